@@ -68,6 +68,7 @@ func TestTheMostTrialsOfSeveral(t *testing.T) {
 		want     int
 	}{
 		{"corner", Cell{5, 4, 1, 1}, 16}, // 8 until every corner of a plane is found, and 8 along the border
+		{"corner", Cell{5, 5, 1, 1}, 18},
 		{"corner", Cell{16, 36, 1, 1}, 64},
 		{"corner", Cell{2, 2, 1, 1}, 5}, // all cells, and the top once more
 		{"corner", Cell{5, 4, 1, 3}, 48},

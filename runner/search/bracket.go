@@ -70,14 +70,14 @@ const mostWeighed = 256
 func (b bracket) weigh(gap int) (chosen int) {
 	least := make([]float64, gap+1)
 	for g := 2; g <= gap; g++ {
-		least[g] = -1
-		for k := 1; k < g; k++ {
+		chosen = 0
+		for k := range g {
 			if max(log2(k), log2(g-k)) >= log2(g) {
-				continue
+				continue // more trials than after the middle, also at 0
 			}
 			passes := float64(k) / float64(g)
 			expected := passes*(b.passing+least[k]) + (1-passes)*(b.failing+least[g-k])
-			if least[g] < 0 || expected < least[g] {
+			if chosen == 0 || expected < least[g] {
 				least[g], chosen = expected, k
 			}
 		}

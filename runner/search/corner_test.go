@@ -107,6 +107,17 @@ func TestWhatACornerDoesWithTrialsThatDecideLittle(t *testing.T) {
 	}
 }
 
+// The border of what is open begins with the least of the first dimension.
+func TestWhenACornerFollowsTheBorder(t *testing.T) {
+	grid := byMemory(Cell{10, 8, 1, 1})
+	for n, want := range map[int]Cell{grid.soon() - 1: {4, 7}, grid.soon(): {0, 7}} {
+		tried := slices.Repeat(cells(t, "9/7+"), n)
+		if step := grid.Next("corner", false, tried); step.Cell != want {
+			t.Errorf("after %d trials: %+v, want %v", n, step, want)
+		}
+	}
+}
+
 // An exit at the top of any setting is tried again before anything else, and counts no
 // more where that trial passes, also where the trials of other settings lie between.
 func TestAnExitAtTheTopOfASettingThatPassesAgain(t *testing.T) {

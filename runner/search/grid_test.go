@@ -186,3 +186,24 @@ func TestEveryStrategyOfSeveralAgrees(t *testing.T) {
 		}
 	}
 }
+
+// An exit counts no more where it was the first trial at the top, and the second one
+// there passed.
+func TestWhichFailuresCount(t *testing.T) {
+	grid := Grid{Sizes: Cell{4, 3, 1, 1}}
+	for text, want := range map[string][]int{
+		"3/2! 3/2+":      nil,
+		"3/2! 1/1- 3/2+": {1},
+		"3/2!":           {0},
+		"3/2! 1/1+":      {0},
+		"3/2! 3/2!":      {0, 1},
+		"3/2! 3/2! 3/2+": {0, 1},
+		"3/2+ 3/2! 3/2+": {1},
+		"3/2- 3/2+":      {0}, // it was no exit
+		"1/1! 1/1+":      {0}, // below the top
+	} {
+		if got := newKnown(grid, cells(t, text)).failures; !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", text, got, want)
+		}
+	}
+}

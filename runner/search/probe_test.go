@@ -112,15 +112,30 @@ func TestWhenAProbeSaysSomethingNew(t *testing.T) {
 			t.Errorf("%s: %+v", name, step)
 		}
 	}
-	late, look := fail(9), looked(pass(20))
-	for seconds, want := range map[float64]bool{19: true, 20: true, 21: false} {
-		late.Seconds, look.Seconds = seconds, 20
-		if step := Next("anchored", 21, true, []Tried{look, pass(10), late}); !step.Probe || step.FirstLook != want {
-			t.Errorf("after a failure of %v s and a look of 20 s: %+v", seconds, step)
-		}
-	}
 	if step := bare(Next("bisect", 21, false, []Tried{pass(10), fail(9)})); step != (Step{Index: 5, Probe: true}) {
 		t.Errorf("where a look is no shorter: %+v", step)
+	}
+}
+
+// A probe is tried in full where a full trial failed later than a first look ends.
+func TestWhetherAProbeIsAFirstLook(t *testing.T) {
+	took := func(seconds float64, t Tried) Tried { t.Seconds = seconds; return t }
+	look, full := took(20, looked(pass(20))), took(60, pass(10))
+	for name, c := range map[string]struct {
+		tried []Tried
+		want  bool
+	}{
+		"it failed earlier":           {[]Tried{look, full, took(19, fail(9))}, true},
+		"it failed as a look ends":    {[]Tried{look, full, took(20, fail(9))}, true},
+		"it failed later":             {[]Tried{look, full, took(21, fail(9))}, false},
+		"in less than a second":       {[]Tried{took(0.5, looked(pass(20))), full, took(0.75, fail(9))}, false},
+		"a first look failed":         {[]Tried{look, full, took(30, looked(fail(9)))}, true},
+		"the first look failed later": {[]Tried{look, took(30, looked(fail(8))), full, took(21, fail(9))}, false},
+		"no first look passed":        {[]Tried{took(60, pass(20)), full, took(21, fail(9))}, true},
+	} {
+		if step := Next("anchored", 21, true, c.tried); !step.Probe || step.FirstLook != c.want {
+			t.Errorf("%s: %+v", name, step)
+		}
 	}
 }
 

@@ -28,8 +28,8 @@ func TestTheNextValueHasTheLeastExpectedSeconds(t *testing.T) {
 	for _, c := range []struct {
 		gap, passing, failing, want int
 	}{
-		{2, 180, 20, 1}, {3, 180, 20, 1}, {4, 180, 20, 2}, {5, 180, 20, 2}, {6, 180, 20, 2}, {9, 180, 20, 3}, {16, 180, 20, 8},
-		{5, 20, 180, 3}, {9, 20, 180, 6}, {9, 1, 1, 4}, {9, 0, 0, 4}, {300, 180, 20, 150},
+		{2, 180, 20, 1}, {3, 180, 20, 1}, {4, 180, 20, 2}, {5, 180, 20, 2}, {6, 180, 20, 2}, {9, 180, 20, 3}, {10, 180, 20, 3}, {16, 180, 20, 8},
+		{5, 20, 180, 3}, {9, 20, 180, 6}, {9, 1, 1, 4}, {9, 0, 0, 4}, {257, 180, 20, 128}, {300, 180, 20, 150},
 	} {
 		b := bracket{n: 400, low: 9, high: 9 + c.gap, passing: float64(c.passing), failing: float64(c.failing)}
 		if got := b.middle() - b.low; got != c.want {
@@ -143,6 +143,30 @@ func TestOnlyWhatNothingPassedAboveIsGalloped(t *testing.T) {
 		"a lower one passed":          {bracket{n: 41, low: 20, high: 38}, 29},
 	} {
 		if got, _ := c.b.followEstimates(at(3, 12)); got != c.want {
+			t.Errorf("%s: %d, want %d", name, got, c.want)
+		}
+	}
+}
+
+// After an estimate of 30 passed, and 29 too, 28 is next, unless 29 used less than that.
+func TestAPassThatUsedFarLessGivesTheNextEstimate(t *testing.T) {
+	used := func(x, low int) Tried { return Tried{Index: x, Passed: true, Low: low, High: -1} }
+	for name, c := range map[string]struct {
+		at30, at29 int // the need that the trial there showed
+		want       int
+	}{
+		"as much as with the most": {30, 29, 28},
+		"just the next value":      {30, 28, 28},
+		"less":                     {30, 5, 5},
+		"the least":                {30, 0, 0},
+		"not known":                {30, -1, 28},
+		"above it alone":           {5, -1, 28},
+		"less than above":          {10, 5, 5},
+		"one below the next value": {30, 27, 14}, // the middle is less
+	} {
+		b := bracket{n: 41, low: -1, high: 29}
+		top := Tried{Index: 40, Passed: true, FirstLook: true, Low: 30, High: 35}
+		if got, _ := b.followEstimates([]Tried{top, used(30, c.at30), used(29, c.at29)}); got != c.want {
 			t.Errorf("%s: %d, want %d", name, got, c.want)
 		}
 	}

@@ -108,6 +108,7 @@ func (u Users) Next(tried []Loaded) UsersStep {
 			softLow = w.Users
 		}
 	}
+	saturated := a.Knee > 0 && low >= 2*a.Knee
 	switch {
 	case softLow == 0 && high == u.From:
 		return UsersStep{Done: true}
@@ -115,9 +116,9 @@ func (u Users) Next(tried []Loaded) UsersStep {
 		return UsersStep{Users: u.From, Why: "the fewest users"}
 	case softHigh == 0 && softLow > low:
 		return UsersStep{Users: softLow, Why: "the most users that a load which grew showed"}
-	case softHigh == 0 && a.Knee > 0 && low >= 2*a.Knee && low < min(u.Least, u.To):
+	case softHigh == 0 && saturated && low < min(u.Least, u.To):
 		return UsersStep{Users: min(u.Least, u.To), Why: "the users that are asked for"}
-	case softHigh == 0 && (low >= u.To || a.Knee > 0 && low >= 2*a.Knee):
+	case softHigh == 0 && (low >= u.To || saturated):
 		return u.confirm(tried, a)
 	case softHigh == 0:
 		return UsersStep{Users: min(u.To, 2*low, low+u.StepAt(low)<<min(20, count(tried, Loaded.holds)-1)),

@@ -281,6 +281,10 @@ func TestUsersNext(t *testing.T) {
 	narrow := func(more ...Loaded) []Loaded { // where two loads that grew leave 70 to 77
 		return append([]Loaded{grew(held(32), held(64), broke(128)), grew(held(64), held(70), broke(77))}, more...)
 	}
+	saturated := func(more ...Loaded) []Loaded { // the knee is at 128 users
+		return append([]Loaded{grew(flat(64), flat(128)), grew(flat(128), flat(256))}, more...)
+	}
+	asked := func(users int) Users { return Users{From: 1, To: 1000, Least: users} }
 	for name, c := range map[string]struct {
 		u     Users
 		tried []Loaded
@@ -307,9 +311,16 @@ func TestUsersNext(t *testing.T) {
 			[]Loaded{grew(held(64), broke(128)), grew(held(64), held(70), broke(77)), pass(75), fail(76)}, "done"},
 		"all hold":  {u, []Loaded{grew(held(512), held(1000))}, "1000 users"},
 		"all held":  {u, []Loaded{grew(held(512), held(1000)), pass(1000)}, "done"},
-		"saturated": {u, []Loaded{grew(flat(64), flat(128)), grew(flat(128), flat(256))}, "256 users"},
+		"saturated": {u, saturated(), "256 users"},
 		"saturated, proven": {u,
-			[]Loaded{grew(flat(64), flat(128)), grew(flat(128), flat(256)), pass(256)}, "done"},
+			saturated(pass(256)), "done"},
+		"saturated, more are asked for":  {asked(300), saturated(pass(256)), "300 users"},
+		"asked for more than allowed":    {asked(2000), saturated(pass(256)), "1000 users"},
+		"saturated, no more asked for":   {asked(256), saturated(pass(256)), "done"},
+		"those asked for are held":       {asked(300), saturated(pass(256), pass(300)), "done"},
+		"those asked for failed":         {asked(300), saturated(pass(256), fail(300)), "278 users"},
+		"asked for, and not saturated":   {asked(300), []Loaded{grew(broke(1)), pass(1)}, "2 users"},
+		"asked for, not twice the knee":  {asked(300), []Loaded{grew(flat(64), flat(128)), pass(128)}, "130 users"},
 		"the first window broke":         {u, []Loaded{grew(broke(1))}, "1 users"},
 		"nothing is held":                {u, []Loaded{grew(broke(1)), fail(1)}, "done"},
 		"windows that erred":             {u, []Loaded{grew(broke(1)), pass(1)}, "2 users"},
