@@ -44,7 +44,8 @@ func (r *run) prepare(ctx context.Context) error {
 	switch {
 	case r.Plan.Platform != nil: // the agent reads its own node, which need not be that of the service
 		r.guard.Figures = func() (host.Figures, bool) { return host.Figures{}, false }
-		r.guard.Each = plans.Limits{Memory: units.Bytes(r.Header.Host.Memory), CPUs: units.CPUs(math.Round(1000 * r.Header.Host.CPUs))}
+		most := r.Header.Host
+		r.guard.Each = plans.Limits{Memory: units.Bytes(most.Memory), CPUs: units.CPUs(math.Round(1000 * most.CPUs))}
 	case r.Header.Host.Local:
 		r.guard.Figures = func() (host.Figures, bool) {
 			f, err := r.Direct()

@@ -220,7 +220,8 @@ func runAndRecord(
 		for _, thing := range left {
 			fmt.Fprintf(env.stderr, "left: %s\n", thing)
 		}
-		fmt.Fprintf(env.stderr, "remove what is left with: %s\n", journal.Header{ID: s.ID, Platform: journal.PlatformOf(plan.Platform)}.CleanCommand())
+		header := journal.Header{ID: s.ID, Platform: journal.PlatformOf(plan.Platform)}
+		fmt.Fprintf(env.stderr, "remove what is left with: %s\n", header.CleanCommand())
 		record, err := journal.Read(s.Journal.Path())
 		if err != nil || record.Run.Unfinished {
 			return runner.ExitInterrupted

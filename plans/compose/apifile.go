@@ -125,7 +125,7 @@ func (s *project) findAPIFile(ctx context.Context, o Options) *addedFile {
 // generatorsBeside looks for a Compose file with load generators alone, in the folder of
 // the files or in one below it, where the files have none. It returns its path and what
 // they ask of the files' services.
-func (s *project) generatorsBeside(ctx context.Context, o Options) (file string, targets []loadTarget) {
+func generatorsBeside(ctx context.Context, s *project, o Options) (file string, targets []loadTarget) {
 	for _, x := range s.AllServices() {
 		if s.tool(x).role == loadRole {
 			return "", nil

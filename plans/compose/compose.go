@@ -104,7 +104,7 @@ func Convert(ctx context.Context, o Options) (*Draft, error) {
 		s, o.Files = beside.project, beside.files
 	}
 	var asking string
-	asking, s.beside = s.generatorsBeside(ctx, o)
+	asking, s.beside = generatorsBeside(ctx, s, o)
 	api, err := chooser{s}.choose(o.Service)
 	if err != nil {
 		return nil, err

@@ -93,7 +93,7 @@ func (c *converter) driver() ([]string, bool) {
 		files[i] = quote(c.fromPlan(files[i]))
 	}
 	list("files", files)
-	if needs := c.project.requirements(x); needs != "" {
+	if needs := requirements(x, c.project.starts(x)); needs != "" {
 		lines = append(lines, "requirements = "+quote(c.fromPlan(needs)))
 	}
 	return lines, true
@@ -142,8 +142,8 @@ func filesOf(file string) []string {
 }
 
 // requirements is the file that pip installs before Locust starts; "" for none.
-func (s *project) requirements(x types.ServiceConfig) string {
-	for _, words := range commandsOf(s.starts(x)) {
+func requirements(x types.ServiceConfig, starts []string) string {
+	for _, words := range commandsOf(starts) {
 		at := slices.IndexFunc(words, func(w string) bool { return w == "-r" || w == "--requirement" })
 		if at < 0 || at+1 >= len(words) || !slices.Contains(words[:at], "install") {
 			continue

@@ -26,13 +26,6 @@ func (s *project) starts(x types.ServiceConfig) []string {
 	return append(slices.Clone(entrypoint), command...)
 }
 
-// unfilledStarts are the words of starts as the Compose file has them; those of a
-// Dockerfile are empty.
-func (s *project) unfilledStarts(x types.ServiceConfig) []string {
-	raw := append(s.unfilled(x.Name, "entrypoint", x.Entrypoint), s.unfilled(x.Name, "command", x.Command)...)
-	return append(make([]string, len(s.starts(x))-len(raw)), raw...)
-}
-
 // base is the image that a service is, or is built on.
 func (s *project) base(x types.ServiceConfig) string {
 	if d := s.dockerfile(x); d.Base != "" {

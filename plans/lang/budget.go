@@ -240,9 +240,11 @@ var growing = map[string]func(args []cty.Value) (steps, bytes int64){
 		return 1, product64(count, length(args[2])) + length(args[0])
 	},
 	"regexreplace": func(args []cty.Value) (int64, int64) { return 1, replacedByPattern(args) },
-	"jsondecode":   func(args []cty.Value) (int64, int64) { return nesting(args[0].AsString()) * length(args[0]) / 100, 0 },
-	"setproduct":   product,
-	"distinct":     func(args []cty.Value) (int64, int64) { n := int64(args[0].LengthInt()); return n * n / 200, 0 },
+	"jsondecode": func(args []cty.Value) (int64, int64) {
+		return nesting(args[0].AsString()) * length(args[0]) / 100, 0
+	},
+	"setproduct": product,
+	"distinct":   func(args []cty.Value) (int64, int64) { n := int64(args[0].LengthInt()); return n * n / 200, 0 },
 }
 
 // nesting returns how deep lists and objects of a JSON text are nested. The decoder reads a text again for each level.

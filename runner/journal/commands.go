@@ -26,7 +26,9 @@ func (p *Platform) options() (text string) {
 	if p == nil {
 		return ""
 	}
-	for _, o := range []struct{ name, value string }{{"platform", p.Name}, {"context", p.Context}, {"namespace", p.Namespace}} {
+	for _, o := range []struct{ name, value string }{
+		{"platform", p.Name}, {"context", p.Context}, {"namespace", p.Namespace},
+	} {
 		if o.value != "" {
 			text += " --" + o.name + " " + shellword.Quote(o.value)
 		}
