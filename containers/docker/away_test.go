@@ -27,8 +27,9 @@ import (
 
 // socket is an engine that lists no containers, whose socket comes and goes.
 type socket struct {
-	path   string
-	server *http.Server
+	path     string
+	server   *http.Server
+	listener net.Listener
 }
 
 func (s *socket) open(t *testing.T) {
@@ -37,12 +38,20 @@ func (s *socket) open(t *testing.T) {
 		t.Error(err)
 		return
 	}
+	// The server closes the listener when it begins to serve after its end: then that must not remove the next socket.
+	listener.(*net.UnixListener).SetUnlinkOnClose(false)
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		fmt.Fprint(w, "[]")
 	})}
-	s.server = server
+	s.server, s.listener = server, listener
 	go func() { _ = server.Serve(listener) }()
+}
+
+func (s *socket) close() {
+	_ = s.server.Close()
+	_ = s.listener.Close()
+	_ = os.Remove(s.path)
 }
 
 // TestASocketThatGoesAndComesBack: the engine restarts while a run asks it.
@@ -62,8 +71,7 @@ func TestASocketThatGoesAndComesBack(t *testing.T) {
 	if away, err := d.Away(t.Context(), begun); away || err != nil {
 		t.Fatalf("it answers: %v, %v", away, err)
 	}
-	_ = s.server.Close()
-	_ = os.Remove(s.path)
+	s.close()
 	answered := make(chan error, 1)
 	go func() {
 		_, err := d.engine.ContainerList(t.Context(), container.ListOptions{})
@@ -85,7 +93,7 @@ func TestASocketThatGoesAndComesBack(t *testing.T) {
 	if away, err := d.Away(t.Context(), time.Now()); away || err != nil {
 		t.Errorf("it was away before: %v, %v", away, err)
 	}
-	_ = s.server.Close()
+	s.close()
 }
 
 // absent is an engine that answers with an error so often.
