@@ -123,7 +123,7 @@ var (
 	typeText = &attrType{free: true, name: "string", takes: "a string", example: `"text"`, want: cty.String,
 		convert: toText}
 	typeFlag     = &attrType{name: "true or false", takes: "true or false", example: "true", want: cty.Bool, convert: toFlag}
-	typeCount    = &attrType{name: "whole number", takes: "a whole number", example: "1", want: cty.Number, convert: whole(1, 1_000_000)}
+	typeCount    = wholeFrom(1, 1_000_000, "1")
 	typePort     = &attrType{name: "port", takes: "a port number", example: "8000", want: cty.Number, convert: whole(1, 65535)}
 	typeReplicas = wholeFrom(1, 1000, "2")
 	typeAgents   = wholeFrom(1, 64, "4")

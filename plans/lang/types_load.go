@@ -18,7 +18,7 @@ var (
 	typeArrivals = &attrType{name: "arrival rate", takes: "a rate or poisson()", example: `"50/s"`,
 		reads: "A rate, for evenly spaced requests, or poisson(), for random ones with this mean.", want: cty.DynamicPseudoType, exact: true, convert: toArrivals}
 	typeTargetRate = &attrType{name: "arrival rate", takes: "a rate or poisson()", example: `"50/s"`, want: cty.DynamicPseudoType, exact: true, convert: toTargetRate}
-	typeTarget     = &attrType{name: "whole number", takes: "a whole number", example: "100", want: cty.Number, convert: whole(0, 1_000_000)}
+	typeTarget     = wholeFrom(0, 1_000_000, "100")
 	typeStaged     = &attrType{name: "list of stages", takes: "a list of stages", example: `[{ users = 100, over = "30s" }, { users = 100, over = "1m" }]`, want: cty.DynamicPseudoType, each: stageRows, convert: toStaged}
 )
 

@@ -32,7 +32,7 @@ var (
 		"a user name that can be sent: a colon ends the name", func(text string) bool { return !strings.Contains(text, ":") },
 	)}
 	typeTable = &attrType{name: "file", takes: "the name of a file", example: `"users.csv"`, want: cty.String, convert: toTable}
-	typeHops  = &attrType{name: "whole number", takes: "a whole number", example: "5", want: cty.Number, convert: whole(0, 20)}
+	typeHops  = wholeFrom(0, 20, "5")
 )
 
 // field is one name with one value.
