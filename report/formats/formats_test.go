@@ -33,18 +33,6 @@ func TestEveryFormatReportsWhatWasNotWritten(t *testing.T) {
 	}
 }
 
-func TestTheManualDescribesEveryFormat(t *testing.T) {
-	manual, err := os.ReadFile("../../docs/report.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range All() {
-		if flag := "`plan run --report " + f.Form() + "`"; !strings.Contains(string(manual), flag) {
-			t.Errorf("docs/report.md has no %s", flag)
-		}
-	}
-}
-
 // TestEveryReportHasARow: a function that writes a run as a report is one of the
 // formats.
 func TestEveryReportHasARow(t *testing.T) {

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"math"
 	"slices"
+
+	"plan/internal/metrics"
 )
 
 // ownDriver is the driver whose figures all follow from its histograms. Other drivers
@@ -93,10 +95,11 @@ func (t *trial) histograms() []string {
 			all = append(all, fmt.Sprintf("%s: %d, and their histogram has %d", what, count, h.TotalCount()))
 		}
 	}
-	figures := func(what string, p percentiles, read []*float64) {
-		for i, w := range p.list() {
-			if r := read[i]; (w == nil) != (r == nil) || w != nil && !equal(*w, *r) {
-				all = append(all, fmt.Sprintf("%s: %s is %s, and its histogram has %s", what, quantiles[i].name,
+	figures := func(what string, p, read percentiles) {
+		for _, m := range metrics.Percentiles() {
+			w, written := p[m.Name]
+			if r := read[m.Name]; written && ((w == nil) != (r == nil) || w != nil && !equal(*w, *r)) {
+				all = append(all, fmt.Sprintf("%s: %s is %s, and its histogram has %s", what, m.Name,
 					secondsText(w), secondsText(r)))
 				return // the first difference is enough
 			}
@@ -125,7 +128,7 @@ func (t *trial) histograms() []string {
 		window(name, l.JudgedByRequest[name], one.Judged, one.Waits)
 	}
 	late := open("the lateness", written.Lateness)
-	for at, p := range map[float64]*float64{99: l.Lateness.P99, 100: l.Lateness.Max} {
+	for at, p := range map[float64]*float64{0.99: l.Lateness.P99, maximum: l.Lateness.Max} {
 		if h := late.seconds(at); (h == nil) != (p == nil) || h != nil && !equal(*h, *p) {
 			all = append(all, fmt.Sprintf("lateness is %s, and its histogram has %s", secondsText(p), secondsText(h)))
 		}
@@ -141,14 +144,14 @@ func (t *trial) histograms() []string {
 // end, as the slowest failure.
 func (t *trial) hung(waits histogram) bool {
 	const factor = 2
-	slowest := t.Load.LatencyOK.Max
+	slowest := t.Load.LatencyOK["max"]
 	if waits.TotalCount() == 0 || slowest == nil {
 		return false
 	}
 	longest, series := *slowest, t.Evidence.Series
 	first := len(series) - 1 - int(math.Ceil(factor*longest))
 	for _, w := range series[min(max(0, first), len(series)):] {
-		if failure := t.Load.LatencyFailed.Max; w.OK > 0 && failure != nil {
+		if failure := t.Load.LatencyFailed["max"]; w.OK > 0 && failure != nil {
 			longest = max(longest, *failure)
 		}
 	}

@@ -150,7 +150,7 @@ func (t *trial) decideLoad(s *stage) decision {
 			return decision{invalid, generator, false}
 		}
 		if l.Hung {
-			wait, late, answer := l.Judged.Latency.Max, l.Lateness.Max, l.LatencyOK.Max
+			wait, late, answer := l.Judged.Latency["max"], l.Lateness.Max, l.LatencyOK["max"]
 			known := wait != nil && late != nil && answer != nil
 			broken = append(broken, breach{hung, l.saturated("lateness") && (!known || *wait-*late <= 2**answer), true})
 		}

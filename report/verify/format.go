@@ -171,7 +171,9 @@ type (
 
 	judgedHistograms struct{ Judged, Waits string }
 
-	percentiles struct{ P50, P90, P95, P99, P999, Max *float64 }
+	// percentiles are seconds by the name of the percentile. Those that an earlier
+	// version did not know are absent.
+	percentiles map[string]*float64
 
 	counts struct {
 		OnStart       bool `json:"on_start"`

@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"plan/internal/metrics"
 )
 
 // histogram is a histogram of the journal: durations in microseconds.
@@ -19,45 +21,62 @@ func decode(text string) (histogram, error) {
 	return histogram{h}, err
 }
 
-// quantiles of the percentiles, in the order of percentiles.list.
-var quantiles = []struct {
-	name string
-	at   float64 // 100 is the maximum
-}{{"p50", 50}, {"p90", 90}, {"p95", 95}, {"p99", 99}, {"p999", 99.9}, {"max", 100}}
+// maximum is the quantile of the maximum.
+const maximum = 1
 
-func (p percentiles) list() []*float64 { return []*float64{p.P50, p.P90, p.P95, p.P99, p.P999, p.Max} }
+// quantiles has the quantile of each percentile, by its name.
+var quantiles = func() map[string]float64 {
+	all := map[string]float64{}
+	for _, m := range metrics.Percentiles() {
+		all[m.Name] = m.Quantile
+	}
+	return all
+}()
 
-// seconds returns a percentile in seconds; nil of an empty histogram.
-func (h histogram) seconds(at float64) *float64 {
+// halfAbove returns the lowest quantile of a percentile above which there are at most
+// half as many values as above q.
+func halfAbove(q float64) float64 {
+	const rounding = 1e-9
+	least := float64(maximum)
+	for _, other := range quantiles {
+		if 2*(1-other) <= 1-q+rounding {
+			least = min(least, other)
+		}
+	}
+	return least
+}
+
+// seconds returns a quantile in seconds; nil of an empty histogram.
+func (h histogram) seconds(quantile float64) *float64 {
 	if h.TotalCount() == 0 {
 		return nil
 	}
-	return new(float64(h.ValueAtPercentile(at)) / 1e6)
+	return new(float64(h.ValueAtPercentile(100*quantile)) / 1e6)
 }
 
 // withWaits returns the percentiles of a judged window: those of the responses, or
 // of responses and waits together where these are higher; none if all requests that
 // ended have failed.
-func withWaits(took, waits histogram, failed int64) []*float64 {
-	all := make([]*float64, len(quantiles))
+func withWaits(took, waits histogram, failed int64) percentiles {
+	all := percentiles{}
 	if took.TotalCount() == 0 && failed > 0 {
 		return all
 	}
 	both := histogram{hdrhistogram.Import(took.Export())}
 	both.Merge(waits.Histogram)
-	for i, q := range quantiles {
-		all[i] = both.seconds(q.at)
-		if alone := took.seconds(q.at); alone != nil && *alone > *all[i] {
-			all[i] = alone
+	for name, q := range quantiles {
+		all[name] = both.seconds(q)
+		if alone := took.seconds(q); alone != nil && *alone > *all[name] {
+			all[name] = alone
 		}
 	}
 	return all
 }
 
-func (h histogram) all() []*float64 {
-	var all []*float64
-	for _, q := range quantiles {
-		all = append(all, h.seconds(q.at))
+func (h histogram) all() percentiles {
+	all := percentiles{}
+	for name, q := range quantiles {
+		all[name] = h.seconds(q)
 	}
 	return all
 }

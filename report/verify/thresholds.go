@@ -48,7 +48,7 @@ func (l *load) value(bound threshold, j judged, written *histograms) *float64 {
 	case "error_rate":
 		return new(rate(j.OK, j.Failed))
 	}
-	figures := j.Latency.list()
+	figures := j.Latency
 	if l.Driver == ownDriver && written != nil {
 		one := l.judgedHistograms(bound.Request, written)
 		took, err := decode(one.Judged)
@@ -57,12 +57,7 @@ func (l *load) value(bound threshold, j judged, written *histograms) *float64 {
 			figures = withWaits(took, waited, j.Failed)
 		}
 	}
-	for i, q := range quantiles {
-		if q.name == bound.Metric {
-			return figures[i]
-		}
-	}
-	return nil
+	return figures[bound.Metric]
 }
 
 // judgedHistograms returns those of a request, of all for "". The only request of a
@@ -91,12 +86,11 @@ func (l *load) late(bound threshold, value *float64, written *histograms) bool {
 	if !l.saturated("lateness") || value == nil || written == nil {
 		return false
 	}
-	above := map[string]float64{"p50": 90, "p90": 95, "p95": 99, "p99": 99.9, "p999": 100, "max": 100}[bound.Metric]
 	h, err := decode(written.Lateness)
 	if err != nil {
 		return false
 	}
-	half := h.seconds(above)
+	half := h.seconds(halfAbove(quantiles[bound.Metric]))
 	return half != nil && *value-*half <= bound.Limit
 }
 
@@ -135,13 +129,12 @@ func (l *load) failures(s *stage) []breach {
 // confidence.
 func (l *load) tooFew(s *stage) bool {
 	for _, bound := range s.Thresholds {
-		for _, q := range quantiles {
-			if q.name != bound.Metric || q.at == 100 {
-				continue
-			}
-			if needed := math.Ceil(math.Log(0.01) / math.Log(q.at/100)); float64(l.judgedOf(bound.Request).OK) < needed {
-				return true
-			}
+		q, latency := quantiles[bound.Metric]
+		if !latency || q == maximum {
+			continue
+		}
+		if needed := math.Ceil(math.Log(0.01) / math.Log(q)); float64(l.judgedOf(bound.Request).OK) < needed {
+			return true
 		}
 	}
 	return false

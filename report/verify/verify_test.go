@@ -229,6 +229,35 @@ func TestARealLoadHolds(t *testing.T) {
 	}
 }
 
+// TestHalfAbove: whoever adds a percentile changes which one is above another.
+func TestHalfAbove(t *testing.T) {
+	for _, m := range metrics.Percentiles() {
+		if got, want := halfAbove(quantiles[m.Name]), m.HalfAbove(); got != want.Quantile {
+			t.Errorf("half as many values as above %s are above the quantile %v, not %s", m.Name, got, want.Name)
+		}
+	}
+}
+
+// TestAPercentileThatAnOlderVersionDidNotKnow is not compared with its histogram.
+func TestAPercentileThatAnOlderVersionDidNotKnow(t *testing.T) {
+	for _, c := range []struct {
+		written percentiles
+		differs bool
+	}{{percentiles{}, false}, {percentiles{"p50": nil}, true}} {
+		l := load{Driver: ownDriver, counts: counts{OK: 1, LatencyOK: c.written}}
+		h := hdrhistogram.New(1, 600_000_000, 3)
+		_ = h.RecordValue(1000)
+		encoded, err := h.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
+		if err != nil {
+			t.Fatal(err)
+		}
+		one := trial{Load: &l, Evidence: &seen{Histograms: &histograms{OK: string(encoded)}}}
+		if all := strings.Join(one.counters(), "\n"); strings.Contains(all, "latency") != c.differs {
+			t.Errorf("%v: %q", c.written, all)
+		}
+	}
+}
+
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func p90(load string) float64 { return *loads()[load].Judged.Latency.P90 }

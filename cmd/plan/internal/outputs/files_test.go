@@ -23,11 +23,30 @@ func TestPlansKnowEveryFormat(t *testing.T) {
 			t.Errorf("%s: %v, %v", f.Name, files, err)
 		}
 	}
-	if !slices.Equal(names, plans.ReportFormats()) {
-		t.Errorf("formats are %v, and those of plans %v", names, plans.ReportFormats())
+	for _, name := range names {
+		if !slices.Contains(plans.ReportFormats(), name) {
+			t.Errorf("ReportFormats of plans/plan.go lacks %s", name)
+		}
+	}
+	for _, name := range plans.ReportFormats() {
+		if !slices.Contains(names, name) {
+			t.Errorf("neither report/formats/formats.go nor report/html/formats.go has a row of %s", name)
+		}
 	}
 	if _, err := Planned(&plans.Plan{Reports: []plans.Report{{Format: "html", Path: "no/such/folder/r.html"}}}); err == nil {
 		t.Error("a path that cannot be written is no error")
+	}
+}
+
+func TestTheManualDescribesEveryFormat(t *testing.T) {
+	manual, err := os.ReadFile("../../../../docs/report.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range Formats() {
+		if flag := "`plan run --report " + f.Form() + "`"; !strings.Contains(string(manual), flag) {
+			t.Errorf("docs/report.md has no %s", flag)
+		}
 	}
 }
 
