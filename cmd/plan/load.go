@@ -29,12 +29,18 @@ func planFiles(cmd *cobra.Command, given []string, _ string) ([]string, cobra.Sh
 	return []string{"hcl"}, cobra.ShellCompDirectiveFilterFileExt
 }
 
-// loadPlan reads a plan with the command's values of variables.
-func loadPlan(cmd *cobra.Command, env environment, path string, lenient bool) (*plans.Plan, diag.List) {
+// loadPlan reads a plan with the command's values of variables, for the platform that the
+// command chooses. The error is that of the command line.
+func loadPlan(cmd *cobra.Command, env environment, path string, lenient bool) (*plans.Plan, diag.List, error) {
 	vars, _ := cmd.Flags().GetStringArray("var")
 	files, _ := cmd.Flags().GetStringArray("var-file")
+	var wrong error
 	plan, diags := lang.Load(path, lang.Options{
 		Vars: vars, VarFiles: files, Environ: env.environ, Version: version, Lenient: lenient, Logins: platform.Logins(),
+		Platform: func(planned *plans.Platform) (chosen *plans.Platform) {
+			chosen, wrong = platform.Chosen(cmd, planned)
+			return chosen
+		},
 	})
 	if untrusted, _ := cmd.Flags().GetBool("untrusted"); untrusted { // quick has no such flag
 		for i := range diags {
@@ -46,13 +52,16 @@ func loadPlan(cmd *cobra.Command, env environment, path string, lenient bool) (*
 	if plan != nil {
 		env.hide(plan.Secrets)
 	}
-	return plan, diags
+	return plan, diags, wrong
 }
 
 // usablePlan loads a plan and prints its diagnostics on standard error. It returns an
 // exit error where the plan has errors.
 func usablePlan(cmd *cobra.Command, env environment, path string) (*plans.Plan, error) {
-	plan, diags := loadPlan(cmd, env, path, false)
+	plan, diags, err := loadPlan(cmd, env, path, false)
+	if err != nil {
+		return nil, err
+	}
 	diags = slices.DeleteFunc(diags, func(d diag.Diagnostic) bool { return d.Severity == diag.Note })
 	if err := refuse(cmd, env, diags, runner.ExitUsage); err != nil {
 		return nil, err

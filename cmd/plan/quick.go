@@ -316,8 +316,8 @@ func (q *quickRun) size(name string, made *compose.Draft, plan func(*request.Sou
 	if err := q.write(file, last.Text); err != nil {
 		return err
 	}
-	loaded, diags := loadPlan(q.cmd, q.env, file, false)
-	if diags.HasErrors() { // warnings, such as that the requests are a guess, are said above
+	loaded, diags, _ := loadPlan(q.cmd, q.env, file, false) // quick has no flags of a platform
+	if diags.HasErrors() {                                  // warnings, such as that the requests are a guess, are said above
 		return refuse(q.cmd, q.env, diags, runner.ExitUsage)
 	}
 	markdown, _ := q.cmd.Flags().GetBool("markdown")

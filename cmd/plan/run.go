@@ -65,13 +65,6 @@ Exit codes:
 			if err != nil {
 				return err
 			}
-			missing, err := platform.Choose(cmd, plan)
-			if err != nil {
-				return err
-			}
-			if err := refuse(cmd, env, missing, runner.ExitUsage); err != nil {
-				return err
-			}
 			planned, err := outputs.Planned(plan)
 			if err != nil {
 				return err

@@ -47,13 +47,9 @@ func validate(cmd *cobra.Command, env environment, path string) error {
 		}
 		return diags
 	}
-	plan, diags := loadPlan(cmd, env, path, true)
-	if plan != nil {
-		missing, err := platform.Choose(cmd, plan)
-		if err != nil {
-			return err
-		}
-		diags = append(diags, missing...)
+	plan, diags, err := loadPlan(cmd, env, path, true)
+	if err != nil {
+		return err
 	}
 	diags = judged(diags)
 	code := runner.ExitMet

@@ -22,6 +22,9 @@ type Options struct {
 	Version  string   // of the command, for `requires`
 	Lenient  bool     // a variable without a value is only a warning
 	Logins   []string // registries that `docker login` names
+	// Platform returns what the plan runs on, from what the plan says; both are nil for
+	// Docker. Without the function it is what the plan says.
+	Platform func(planned *plans.Platform) *plans.Platform
 }
 
 // loader carries what loading one file needs.
@@ -110,6 +113,9 @@ func (l *loader) load(source []byte) *plans.Plan {
 		}
 	}
 	p.Outside, p.Logins = l.program.outside, l.options.Logins
+	if choose := l.options.Platform; choose != nil {
+		p.Platform = choose(p.Platform)
+	}
 	b.check(p)
 	return p
 }

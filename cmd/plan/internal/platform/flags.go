@@ -7,8 +7,6 @@ import (
 
 	"plan/cmd/plan/internal/oneof"
 	"plan/plans"
-	"plan/plans/check"
-	"plan/plans/diag"
 )
 
 // AddFlags adds the flags that override the block platform of a plan.
@@ -54,18 +52,4 @@ func Chosen(cmd *cobra.Command, planned *plans.Platform) (*plans.Platform, error
 		}
 	}
 	return chosen, nil
-}
-
-// Choose sets the platform of a plan by flags, and returns what of the plan that
-// platform does not have.
-func Choose(cmd *cobra.Command, plan *plans.Plan) (diag.List, error) {
-	chosen, err := Chosen(cmd, plan.Platform)
-	if err != nil {
-		return nil, err
-	}
-	if chosen == plan.Platform {
-		return nil, nil // it was checked with the plan
-	}
-	plan.Platform = chosen
-	return check.Platform(plan).Finish(plan.File, plan.Secrets), nil
 }
