@@ -7,6 +7,7 @@ import (
 	"net"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -105,6 +106,9 @@ func (i *Instance) start(ctx context.Context) error {
 	i.mu.Lock()
 	i.uid = string(made.UID)
 	i.mu.Unlock()
+	if err := c.sameLimits(pod, made); err != nil {
+		return err
+	}
 	if err := i.awaitStart(ctx); err != nil {
 		return err
 	}
@@ -114,6 +118,27 @@ func (i *Instance) start(ctx context.Context) error {
 		i.mu.Unlock()
 	}
 	return nil
+}
+
+// sameLimits returns an error if the cluster gave a pod other limits than it was asked for, as a LimitRange with defaults
+// does.
+func (c *Cluster) sameLimits(asked, made *corev1.Pod) error {
+	want, got := limitsOf(asked), limitsOf(made)
+	if want == got {
+		return nil
+	}
+	var given []string
+	if got.Memory != want.Memory {
+		given = append(given, "memory = \""+got.Memory.String()+"\"")
+	}
+	if got.CPUs != want.CPUs {
+		given = append(given, "cpus = "+got.CPUs.String())
+	}
+	return &containers.Error{
+		Kind:    containers.Other,
+		Summary: fmt.Sprintf("a limit range of the namespace %s gave the pod %s limits that the plan does not have: %s", c.namespace, asked.Name, strings.Join(given, ", ")),
+		Help:    "write limits of your own, or use a namespace whose LimitRange has no defaults",
+	}
 }
 
 // awaitStart waits until the command of the pod runs or has ended, or shows that it cannot start.

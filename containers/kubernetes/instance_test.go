@@ -313,6 +313,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		"permission": {forbidden(`User "x" cannot create resource "pods"`), containers.NoLogin, []string{"create pods", "namespace sizing", `"create" on "pods"`}},
 		"quota":      {forbidden("exceeded quota: small, requested: limits.memory=1Gi"), containers.Other, []string{"quota", "limits.memory"}},
+		"demanded":   {forbidden("failed quota: small: must specify limits.cpu for: main"), containers.Other, []string{"quota", "limits.cpu", "cpus"}},
 		"range":      {forbidden("maximum memory usage per Container is 1Gi, but limit is 2Gi"), containers.Other, []string{"limit range"}},
 		"security":   {forbidden("violates PodSecurity restricted"), containers.Other, []string{"pod security"}},
 		"namespace":  {apierrors.NewNotFound(schema.GroupResource{Resource: "namespaces"}, "sizing"), containers.Other, []string{"does not exist"}},
@@ -422,7 +423,9 @@ func TestFactsAreBounded(t *testing.T) {
 		return &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{"pool": label}},
 			Status: corev1.NodeStatus{Allocatable: amount(memory, "4"), Conditions: conditions}}
 	}
-	nodes := []runtime.Object{node("small", "4Gi", "tests", ready), node("large", "16Gi", "tests", ready),
+	tainted := node("tainted", "64Gi", "tests", ready)
+	tainted.Spec.Taints = []corev1.Taint{{Key: "gpu", Effect: corev1.TaintEffectNoSchedule}}
+	nodes := []runtime.Object{tainted, node("small", "4Gi", "tests", ready), node("large", "16Gi", "tests", ready),
 		node("down", "64Gi", "tests", nil), node("prod", "64Gi", "prod", ready)}
 	quota := &corev1.ResourceQuota{ObjectMeta: metav1.ObjectMeta{Name: "q", Namespace: "sizing"},
 		Spec:   corev1.ResourceQuotaSpec{Hard: corev1.ResourceList{corev1.ResourceLimitsMemory: parse(t, "8Gi"), corev1.ResourceRequestsCPU: parse(t, "3")}},
@@ -444,6 +447,28 @@ func TestFactsAreBounded(t *testing.T) {
 		if err != nil || f.Memory != e.memory || f.CPUs != e.cpus || f.MemoryBy != e.by || f.Node != "large" {
 			t.Errorf("%s: %+v, %v", name, f, err)
 		}
+	}
+	tolerant := testCluster(t, Options{NodeSelector: map[string]string{"pool": "tests"}, Tolerations: []string{"gpu:NoSchedule"}}, nodes...)
+	if f, err := tolerant.Facts(t.Context()); err != nil || f.Node != "tainted" {
+		t.Errorf("the taint is tolerated: %+v, %v", f, err)
+	}
+}
+
+// TestALimitRangeWithDefaults changes a pod that has no limit of CPUs. The error says so before a trial is made of it.
+func TestALimitRangeWithDefaults(t *testing.T) {
+	client := newFake()
+	client.PrependReactor("create", "pods", func(action clienttesting.Action) (bool, runtime.Object, error) {
+		pod := action.(clienttesting.CreateAction).GetObject().(*corev1.Pod).DeepCopy()
+		if list := pod.Spec.Containers[0].Resources.Limits; list.Cpu().IsZero() {
+			list[corev1.ResourceCPU] = parse(t, "500m")
+		}
+		return true, pod, nil
+	})
+	c := clusterOf(t, Options{}, client)
+	_, err := c.Start(t.Context(), containers.Spec{Service: "api", Image: "api:1.0", Limits: containers.Limits{Memory: 64 * units.MiB}})
+	if fault, is := errors.AsType[*containers.Error](err); !is || fault.Kind != containers.Other ||
+		!strings.Contains(fault.Error(), "limit range of the namespace sizing") || !strings.Contains(fault.Error(), "cpus = 0.5") {
+		t.Errorf("%v", err)
 	}
 }
 

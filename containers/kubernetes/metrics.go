@@ -146,7 +146,9 @@ func addCounters(all map[podKey]reading, page io.Reader) error {
 		}
 		switch m.name {
 		case "container_memory_max_usage_bytes":
-			if peak := units.Bytes(m.value); m.labels["pod"] != "" {
+			if peak := units.Bytes(m.value); peak == 0 { // a kernel that does not have it
+				continue
+			} else if m.labels["pod"] != "" {
 				u.Peak = plus(u.Peak, peak, true)
 			} else if u.Peak == nil || *u.Peak < peak { // the sandbox has less
 				u.Peak = &peak

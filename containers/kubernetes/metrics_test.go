@@ -2,6 +2,7 @@ package kubernetes
 
 import (
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -71,5 +72,17 @@ func TestLinesOfMetrics(t *testing.T) {
 	m, ok := metricOf(`container_x{pod="p",container="",id="/kubepods/a b"} 1.5e+03`)
 	if !ok || m.name != "container_x" || m.labels["pod"] != "p" || m.labels["id"] != "/kubepods/a b" || m.value != 1500 || !m.at.IsZero() {
 		t.Errorf("%v %+v", ok, m)
+	}
+}
+
+// TestAPeakOfZeroIsNotKnown: a kernel of cgroup v2 before 5.19 has no peak.
+func TestAPeakOfZeroIsNotKnown(t *testing.T) {
+	api := podKey{"default", "api"}
+	for value, known := range map[string]bool{"0": false, "1": true} {
+		all := map[podKey]reading{api: {}}
+		page := `container_memory_max_usage_bytes{container="main",namespace="default",pod="api"} ` + value + " 1764403210123\n"
+		if err := addCounters(all, strings.NewReader(page)); err != nil || (all[api].Peak != nil) != known {
+			t.Errorf("%s: %v, %v", value, all[api].Peak, err)
+		}
 	}
 }

@@ -77,9 +77,7 @@ func (c *Cluster) podOf(name string, spec containers.Spec) (*corev1.Pod, map[str
 	if c.options.PullSecret != "" {
 		pod.Spec.ImagePullSecrets = []corev1.LocalObjectReference{{Name: c.options.PullSecret}}
 	}
-	if spec.Role != containers.Generator {
-		pod.Spec.Affinity = awayFromTheAgent(c.options.Run)
-	}
+	pod.Spec.Affinity = awayFromAgents(c.options.Run)
 	pod.Spec.Containers = []corev1.Container{main}
 	return pod, hidden, nil
 }
@@ -203,8 +201,8 @@ func tolerationsOf(taints []string) ([]corev1.Toleration, error) {
 	return list, nil
 }
 
-// awayFromTheAgent prefers another node than that of the run's agent, whose load would disturb the service.
-func awayFromTheAgent(run string) *corev1.Affinity {
+// awayFromAgents prefers another node than those of the run's agents: their load would disturb the service and each other.
+func awayFromAgents(run string) *corev1.Affinity {
 	return &corev1.Affinity{PodAntiAffinity: &corev1.PodAntiAffinity{
 		PreferredDuringSchedulingIgnoredDuringExecution: []corev1.WeightedPodAffinityTerm{{
 			Weight: 100, PodAffinityTerm: corev1.PodAffinityTerm{

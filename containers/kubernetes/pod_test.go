@@ -97,7 +97,7 @@ func TestTheAgentsPod(t *testing.T) {
 	main := pod.Spec.Containers[0]
 	if !main.Stdin || !main.StdinOnce || main.Image != "reg/plan:1" || pod.Labels[labelRole] != agentRole ||
 		main.Resources.Limits.Memory().Value() != int64(agentMemory) || main.Resources.Limits.Cpu().Value() != 0 ||
-		pod.Spec.Affinity != nil || !slices.Equal(main.Args, []string{"agent", "--await-input"}) {
+		pod.Spec.Affinity == nil || !slices.Equal(main.Args, []string{"agent", "--await-input"}) {
 		t.Errorf("%+v", pod)
 	}
 }

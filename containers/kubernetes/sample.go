@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -112,7 +113,7 @@ func (c *Cluster) CheckNodes(ctx context.Context) error {
 	usable := c.usable(nodes.Items)
 	if len(usable) == 0 {
 		return &containers.Error{Kind: containers.Other, Summary: "no node of the cluster takes the pods of the plan",
-			Help: "look at `kubectl get nodes`, and at node_selector"}
+			Help: "look at `kubectl get nodes`, at their taints, and at node_selector and tolerations"}
 	}
 	_, err = c.nodes.read(ctx, usable[0].Name, cadvisorPath)
 	if apierrors.IsForbidden(err) || errors.Is(err, context.DeadlineExceeded) {
@@ -121,9 +122,10 @@ func (c *Cluster) CheckNodes(ctx context.Context) error {
 	return err
 }
 
-// usable returns the nodes that are ready and that the plan's selector takes.
+// usable returns the nodes that are ready, that the plan's selector takes, and whose taints it tolerates.
 func (c *Cluster) usable(nodes []corev1.Node) []corev1.Node {
 	var list []corev1.Node
+	tolerations, _ := tolerationsOf(c.options.Tolerations) // wrong ones are an error of each pod
 	for _, node := range nodes {
 		ready, selected := false, true
 		for _, condition := range node.Status.Conditions {
@@ -132,7 +134,11 @@ func (c *Cluster) usable(nodes []corev1.Node) []corev1.Node {
 		for label, value := range c.options.NodeSelector {
 			selected = selected && node.Labels[label] == value
 		}
-		if ready && selected && !node.Spec.Unschedulable {
+		refused := slices.ContainsFunc(node.Spec.Taints, func(taint corev1.Taint) bool {
+			tolerated := slices.ContainsFunc(tolerations, func(t corev1.Toleration) bool { return t.ToleratesTaint(&taint) })
+			return taint.Effect != corev1.TaintEffectPreferNoSchedule && !tolerated
+		})
+		if ready && selected && !refused && !node.Spec.Unschedulable {
 			list = append(list, node)
 		}
 	}
