@@ -336,8 +336,8 @@ func (i *Instance) SkipCounters() {
 	i.announce()
 }
 
-// State returns the pod's state. Of a pod that runs it waits for counters of the kubelet that are newer than the call:
-// they alone show that a worker was killed for memory. Of a pod that was ended by SIGKILL it waits for the reason. It
+// State returns the pod's state. Of a pod that runs it waits until the container itself shows that no process in it was
+// killed for memory, or for counters of the kubelet that are newer than the call. Of a pod that was ended by SIGKILL it waits for the reason. It
 // does not wait where a kill is known.
 //
 // The clock of the node may differ from that of this machine, so it is compared with itself alone: the first page that is
@@ -349,6 +349,8 @@ func (i *Instance) State(ctx context.Context) (containers.State, error) {
 	defer cancel()
 	var late string
 	var reason <-chan time.Time // when that of an end is no longer awaited; nil while it runs
+	var own <-chan bool         // nil until it is asked, and after its answer
+	asks := true
 	for {
 		i.mu.Lock()
 		seen, changed, newest, asked := i.seen, i.changed, i.newest, i.asked
@@ -361,12 +363,19 @@ func (i *Instance) State(ctx context.Context) (containers.State, error) {
 		if counted && first.IsZero() {
 			first = newest.latest
 		}
+		if asks && !seen.ended() {
+			own, asks = i.knowsNoKill(ctx), false
+		}
 		if seen.ended() && reason == nil {
 			reason = time.After(killTime)
 		}
 		select {
 		case <-changed:
 			continue
+		case none := <-own:
+			if own = nil; !none {
+				continue
+			}
 		case <-reason:
 		case <-ctx.Done():
 			if !seen.ended() {

@@ -3,6 +3,7 @@ package kubernetes
 import (
 	"context"
 	"errors"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -469,6 +470,50 @@ func TestALimitRangeWithDefaults(t *testing.T) {
 	if fault, is := errors.AsType[*containers.Error](err); !is || fault.Kind != containers.Other ||
 		!strings.Contains(fault.Error(), "limit range of the namespace sizing") || !strings.Contains(fault.Error(), "cpus = 0.5") {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestTheContainerKnowsThatNothingWasKilled: State does not wait for the kubelet's counters if the container's own
+// control group counted no kill, and is asked only if that needs no memory that the container lacks.
+func TestTheContainerKnowsThatNothingWasKilled(t *testing.T) {
+	const v2, v1 = "low 0\nmax 3\noom 0\noom_kill 0\noom_group_kill 0\n", "oom_kill_disable 0\nunder_oom 0\noom_kill 0\n"
+	for name, e := range map[string]struct {
+		prints string
+		used   units.Bytes // of 100M
+		waits  bool
+	}{
+		"cgroup v2":       {v2, 68 * units.MiB, false},
+		"cgroup v1":       {"cat: /sys/fs/cgroup/memory.events: No such file or directory\n" + v1, 10 * units.MiB, false},
+		"too little room": {v2, 68*units.MiB + 1, true},
+		"a kill":          {"oom 1\noom_kill 1\n", 10 * units.MiB, true},
+		"ten kills":       {"oom_kill 10\n", 10 * units.MiB, true},
+		"only groups":     {"oom_group_kill 0\n", 10 * units.MiB, true},
+		"no cat":          {"", 10 * units.MiB, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := testCluster(t, Options{})
+			asked := 0
+			c.exec = func(_ context.Context, _ string, _ []string, output io.Writer) error {
+				asked++
+				_, _ = io.WriteString(output, e.prints)
+				return errors.New("command terminated with exit code 1")
+			}
+			i := startRunning(t, c, containers.Spec{Service: "api", Image: "api:1.0", Limits: containers.Limits{Memory: 100 * units.MiB}})
+			take(i, containers.Usage{At: begun, OOMKills: new(int64(0)), WorkingSet: &e.used})
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			if e.waits {
+				cancel()
+				ctx, cancel = context.WithTimeout(t.Context(), 100*time.Millisecond)
+			}
+			defer cancel()
+			s, err := i.State(ctx)
+			if err != nil || len(s.Notes) > 0 != e.waits || !s.Running {
+				t.Errorf("%+v, %v", s, err)
+			}
+			if asked > 1 || name == "too little room" && asked > 0 {
+				t.Errorf("asked %d times", asked)
+			}
+		})
 	}
 }
 

@@ -47,6 +47,7 @@ type Cluster struct {
 	resources resources
 	requests  rest.Interface // other ones; nil in tests
 	config    *rest.Config   // of streams; nil in tests
+	exec      execute        // nil in tests that run no command
 	nodes     nodeReader
 	stop      context.CancelFunc // of everything that runs in the background
 	lasting   context.Context    // ends with Close
@@ -89,7 +90,7 @@ func New(ctx context.Context, options Options) (*Cluster, error) {
 		return nil, err
 	}
 	c := newCluster(options, namespace, config.Host, api)
-	c.config, c.requests, c.nodes = config, requests, proxyReader{requests}
+	c.config, c.requests, c.nodes, c.exec = config, requests, proxyReader{requests}, c.execute
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
 	if _, err := c.api.version(ctx); err != nil {

@@ -46,12 +46,19 @@ func (c *Cluster) executor(target *url.URL) (remotecommand.Executor, error) {
 	})
 }
 
+// execute runs a command in the container of a pod, and writes what it prints.
+type execute func(ctx context.Context, pod string, command []string, output io.Writer) error
+
+func (c *Cluster) execute(ctx context.Context, pod string, command []string, output io.Writer) error {
+	return c.streams(ctx, pod, "exec",
+		&corev1.PodExecOptions{Container: mainContainer, Command: command, Stdout: true, Stderr: true},
+		remotecommand.StreamOptions{Stdout: output, Stderr: output})
+}
+
 // Exec runs a command in the container and waits for its end. When ctx ends first, the command goes on.
 func (i *Instance) Exec(ctx context.Context, command []string) (containers.Exit, error) {
 	var output bytes.Buffer
-	err := i.cluster.streams(ctx, i.name, "exec",
-		&corev1.PodExecOptions{Container: mainContainer, Command: command, Stdout: true, Stderr: true},
-		remotecommand.StreamOptions{Stdout: &output, Stderr: &output})
+	err := i.cluster.exec(ctx, i.name, command, &output)
 	exit := containers.Exit{Output: i.cluster.mask.CutFront(strings.Join(strings.Fields(output.String()), " "), outputLimit)}
 	if ended, is := errors.AsType[utilexec.CodeExitError](err); is {
 		exit.Code = ended.Code

@@ -1,0 +1,59 @@
+package kubernetes
+
+import (
+	"context"
+	"io"
+	"regexp"
+	"strings"
+	"time"
+
+	"plan/internal/units"
+)
+
+const (
+	// roomForExec is how much memory must be free for a command in the container: it is charged to the container, and
+	// must not cause the kill that it asks about. runc and cat need less than 16M.
+	roomForExec = 32 * units.MiB
+	// execTime is how long the command may take.
+	execTime = 5 * time.Second
+)
+
+// printOwnCounters prints the files of the container's own control group that count the processes that the kernel
+// killed for memory since the container's start: of cgroup v2 and of v1. One of them is missing.
+var printOwnCounters = []string{"cat", "/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"}
+
+var noKill = regexp.MustCompile(`(?m)^oom_kill 0\r?$`)
+
+// knowsNoKill asks the container itself. The channel gets true if its own control group has counted no kill. It gets
+// false if that is not known: the image has no cat, the files are not there, they count a kill, or the container has too
+// little memory left to ask.
+func (i *Instance) knowsNoKill(ctx context.Context) <-chan bool {
+	answer := make(chan bool, 1)
+	i.mu.Lock()
+	limit, usage := i.limits.Memory, i.usage
+	i.mu.Unlock()
+	room := limit == 0 || usage != nil && usage.WorkingSetPeak != nil && limit-*usage.WorkingSetPeak >= roomForExec
+	if i.cluster.exec == nil || !room {
+		answer <- false
+		return answer
+	}
+	i.cluster.idle.Go(func() {
+		ctx, cancel := context.WithTimeout(ctx, execTime)
+		defer cancel()
+		var output strings.Builder
+		_ = i.cluster.exec(ctx, i.name, printOwnCounters, limited{&output}) // cat fails, because one of the files is missing
+		answer <- noKill.MatchString(output.String())
+	})
+	return answer
+}
+
+// limited drops what is beyond a few kilobytes: a container may have a cat of its own.
+type limited struct{ to *strings.Builder }
+
+var _ io.Writer = limited{}
+
+func (l limited) Write(p []byte) (int, error) {
+	const most = 4 << 10
+	l.to.Write(p[:min(len(p), max(0, most-l.to.Len()))])
+	return len(p), nil
+}
