@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
 
 	"plan/containers"
 	"plan/internal/host"
@@ -44,8 +43,7 @@ func (r *run) prepare(ctx context.Context) error {
 	switch {
 	case r.Plan.Platform != nil: // the agent reads its own node, which need not be that of the service
 		r.guard.Figures = func() (host.Figures, bool) { return host.Figures{}, false }
-		most := r.Header.Host
-		r.guard.Each = plans.Limits{Memory: units.Bytes(most.Memory), CPUs: units.CPUs(math.Round(1000 * most.CPUs))}
+		r.guard.Each = r.Most
 	case r.Header.Host.Local:
 		r.guard.Figures = func() (host.Figures, bool) {
 			f, err := r.Direct()

@@ -26,6 +26,7 @@ type Runner struct {
 	Platform Platform
 	Dial     func(context.Context, io.ReadWriteCloser) (lasting.Client, error)
 	Direct   func() (host.Figures, error) // reads the figures of this machine; used where it is the engine's
+	Most     plans.Limits                 // that one replica can have on a cluster; 0 where it is not bounded
 	Journal  record.Journal
 	Observer Observer
 	// Exchanges receives each request of the loads of the built-in driver; nil: they are

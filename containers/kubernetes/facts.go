@@ -6,6 +6,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"plan/containers"
 	"plan/internal/units"
 )
 
@@ -14,12 +15,15 @@ type Facts struct {
 	Server    string // address of the API
 	Version   string // of the cluster
 	Namespace string
-	Kernel    string      // of the node with the most memory
-	OS        string      // of that node
-	Node      string      // its name
-	Memory    units.Bytes // that one pod may have: allocatable of that node, quota and limit range of the namespace
-	CPUs      units.CPUs  // likewise
-	MemoryBy  string      // what bounds Memory, for people
+	Kernel    string // of the node with the most memory
+	OS        string // of that node
+	Node      string // its name
+	// Allocatable is what that node has for pods.
+	Allocatable containers.Limits
+	// Memory and CPUs are what one pod can have now: Allocatable, at most what is left of
+	// the namespace's quota and what its limit range permits.
+	Memory units.Bytes
+	CPUs   units.CPUs
 }
 
 // Facts reads them from the API.
@@ -38,8 +42,9 @@ func (c *Cluster) Facts(ctx context.Context) (Facts, error) {
 		if memory <= f.Memory {
 			continue
 		}
-		f.Node, f.Memory, f.MemoryBy = node.Name, memory, "node "+node.Name
+		f.Node, f.Memory = node.Name, memory
 		f.CPUs = units.CPUs(node.Status.Allocatable.Cpu().MilliValue())
+		f.Allocatable = containers.Limits{Memory: f.Memory, CPUs: f.CPUs}
 		f.Kernel, f.OS = node.Status.NodeInfo.KernelVersion, node.Status.NodeInfo.OSImage
 	}
 	quotas, err := c.api.quotas.List(ctx, metav1.ListOptions{})
@@ -47,7 +52,7 @@ func (c *Cluster) Facts(ctx context.Context) (Facts, error) {
 		return f, c.errs.wrap("list", "resourcequotas", err)
 	}
 	for _, quota := range quotas.Items {
-		f.bound("quota "+quota.Name, quota.Spec.Hard, quota.Status.Used)
+		f.bound(quota.Spec.Hard, quota.Status.Used)
 	}
 	ranges, err := c.api.ranges.List(ctx, metav1.ListOptions{})
 	if err != nil {
@@ -56,7 +61,7 @@ func (c *Cluster) Facts(ctx context.Context) (Facts, error) {
 	for _, limits := range ranges.Items {
 		for _, item := range limits.Spec.Limits {
 			if item.Type == corev1.LimitTypeContainer || item.Type == corev1.LimitTypePod {
-				f.bound("limit range "+limits.Name, corev1.ResourceList{
+				f.bound(corev1.ResourceList{
 					corev1.ResourceLimitsMemory: item.Max[corev1.ResourceMemory],
 					corev1.ResourceLimitsCPU:    item.Max[corev1.ResourceCPU],
 				}, nil)
@@ -67,7 +72,7 @@ func (c *Cluster) Facts(ctx context.Context) (Facts, error) {
 }
 
 // bound lowers what one pod may have to what is left of a bound. Requests are the limits, so the bound of either counts.
-func (f *Facts) bound(by string, hard, used corev1.ResourceList) {
+func (f *Facts) bound(hard, used corev1.ResourceList) {
 	for _, name := range []corev1.ResourceName{
 		corev1.ResourceLimitsMemory, corev1.ResourceRequestsMemory, corev1.ResourceMemory,
 		corev1.ResourceLimitsCPU, corev1.ResourceRequestsCPU, corev1.ResourceCPU,
@@ -81,9 +86,7 @@ func (f *Facts) bound(by string, hard, used corev1.ResourceList) {
 		}
 		switch name {
 		case corev1.ResourceLimitsMemory, corev1.ResourceRequestsMemory, corev1.ResourceMemory:
-			if left := units.Bytes(most.Value()); left < f.Memory {
-				f.Memory, f.MemoryBy = left, by
-			}
+			f.Memory = min(f.Memory, units.Bytes(most.Value()))
 		default:
 			f.CPUs = min(f.CPUs, units.CPUs(most.MilliValue()))
 		}

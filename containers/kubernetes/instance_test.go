@@ -437,15 +437,14 @@ func TestFactsAreBounded(t *testing.T) {
 		objects []runtime.Object
 		memory  units.Bytes
 		cpus    units.CPUs
-		by      string
 	}{
-		"nodes":       {nodes, 16 * units.GiB, 4000, "node large"},
-		"quota":       {append([]runtime.Object{quota}, nodes...), 6 * units.GiB, 3000, "quota q"},
-		"limit range": {append([]runtime.Object{quota, limits}, nodes...), 5 * units.GiB, 2000, "limit range l"},
+		"nodes":       {nodes, 16 * units.GiB, 4000},
+		"quota":       {append([]runtime.Object{quota}, nodes...), 6 * units.GiB, 3000},
+		"limit range": {append([]runtime.Object{quota, limits}, nodes...), 5 * units.GiB, 2000},
 	} {
 		c := testCluster(t, Options{NodeSelector: map[string]string{"pool": "tests"}}, e.objects...)
 		f, err := c.Facts(t.Context())
-		if err != nil || f.Memory != e.memory || f.CPUs != e.cpus || f.MemoryBy != e.by || f.Node != "large" {
+		if err != nil || f.Memory != e.memory || f.CPUs != e.cpus || f.Node != "large" || f.Allocatable != (containers.Limits{Memory: 16 * units.GiB, CPUs: 4000}) {
 			t.Errorf("%s: %+v, %v", name, f, err)
 		}
 	}

@@ -2,6 +2,7 @@ package check
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -106,6 +107,33 @@ func TestLimitsAgainstAHost(t *testing.T) {
 	} {
 		service := plans.Service{Address: "service.a", Image: "a", Limits: c.limits, Decl: with(block(1, "service", "a", "image"), block(5, "limits", "", "memory", "cpus"))}
 		expect(t, name, host.Check(&plans.Plan{File: "plan.hcl", Services: []plans.Service{service}}), c.want...)
+	}
+}
+
+// TestReplicasAreOnSeveralNodes of a cluster: what one pod can have bounds each of them, and not all together.
+func TestReplicasAreOnSeveralNodes(t *testing.T) {
+	for name, c := range map[string]struct {
+		kubernetes bool
+		memory     units.Bytes
+		want       []found
+	}{
+		"one machine":         {false, 4 * units.GiB, []found{{"P0501", 23}}},
+		"a cluster":           {true, 4 * units.GiB, nil},
+		"more than a pod can": {true, 10*units.GiB + 1, []found{{"P0501", 22}}},
+		"less than Docker":    {true, units.MiB, nil},
+	} {
+		host := Host{Kubernetes: c.kubernetes, Memory: 10 * units.GiB, CPUs: 2000, MemoryLimit: true, SwapLimit: true, Images: []string{"a:latest"}}
+		set := plans.Settings{Limits: plans.Limits{Memory: c.memory}, Replicas: 3}
+		decl := with(block(20, "check", "c"), block(21, "set", "", "memory", "replicas"))
+		service := plans.Service{Address: "service.a", Image: "a", Decl: block(1, "service", "a", "image")}
+		stage := plans.Stage{Kind: plans.Check, Service: service, Set: set, Decl: decl}
+		got := host.Check(&plans.Plan{File: "plan.hcl", Services: []plans.Service{service}, Stages: []plans.Stage{stage}})
+		expect(t, name, got, c.want...)
+		for _, d := range got {
+			if c.kubernetes && !strings.Contains(d.Summary, "a pod can have") {
+				t.Errorf("%s: %q", name, d.Summary)
+			}
+		}
 	}
 }
 

@@ -17,8 +17,8 @@ import (
 // one.
 type Host struct {
 	Kubernetes  bool           // it is a cluster: the fields of images, networks, volumes and ports are not known
-	Memory      units.Bytes    // of the engine's machine
-	CPUs        units.CPUs     // of the engine's machine, in thousandths
+	Memory      units.Bytes    // of the engine's machine; of a cluster, what one pod can have
+	CPUs        units.CPUs     // likewise, in thousandths
 	MemoryLimit bool           // the engine can limit memory
 	SwapLimit   bool           // the engine can limit swap
 	Networks    []string       // names on the engine

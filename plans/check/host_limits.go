@@ -47,6 +47,23 @@ var holdings = map[plans.Dimension]*holding{
 	},
 }
 
+// MostOfOne returns what one replica can have, where the machine does not show it: on a
+// cluster.
+func (h Host) MostOfOne() plans.Limits {
+	if !h.Kubernetes {
+		return plans.Limits{}
+	}
+	return plans.Limits{Memory: h.Memory, CPUs: h.CPUs}
+}
+
+// has are the words before an amount: "the host has 24 GiB".
+func (h Host) has() string {
+	if h.Kubernetes {
+		return "a pod can have"
+	}
+	return "the host has"
+}
+
 // limits checks every limit that the plan names against the machine.
 func (h Host) limits(p *plans.Plan) diag.List {
 	var list diag.List
@@ -54,7 +71,7 @@ func (h Host) limits(p *plans.Plan) diag.List {
 		list = append(list, h.fixed(s.Decl.Block("limits"), s.Limits)...)
 	}
 	// The machine must be able to keep the guard's memory free beside the service.
-	if g := p.Guard; g.Decl != nil && g.HostMemoryFree+leastMemory > h.Memory {
+	if g := p.Guard; g.Decl != nil && !h.Kubernetes && g.HostMemoryFree+leastMemory > h.Memory {
 		list = append(list, diag.NewError("P0501", g.Decl.Range("host_memory_free"),
 			fmt.Sprintf("the guard keeps %s free, which leaves nothing for the service: the host has %s",
 				gibibytes(g.HostMemoryFree), gibibytes(h.Memory)),
@@ -76,10 +93,10 @@ func (h Host) fixed(block *plans.Decl, limits plans.Settings) diag.List {
 		}
 		if has := held.has(h); value > has {
 			list = append(list, diag.NewError(held.code, block.Range(string(d)),
-				fmt.Sprintf("%s is more than the %s that the host has", held.claim(value), held.text(has)),
+				fmt.Sprintf("%s is more than the %s that %s", held.claim(value), held.text(has), h.has()),
 				held.help(string(d)+" = ", value, has)))
 		}
-		if value > 0 && value < held.least {
+		if value > 0 && value < held.least && !h.Kubernetes {
 			list = append(list, tooSmall(d, block.Range(string(d))))
 		}
 	}
@@ -105,28 +122,31 @@ func (h Host) varied(s plans.Stage) diag.List {
 		most := held.has(h)
 		has, help := held.text(most), held.help("", v.From, most)
 		least := int64(max(1, s.LimitsAt(search.Cell{}).Replicas))
-		if held.whole && least > 1 {
+		if held.whole && !h.Kubernetes && least > 1 {
 			has += fmt.Sprintf(" for %d replicas", least)
 			most /= least
 		}
 		switch {
 		case v.From > most:
 			list = append(list, diag.NewError(held.code, vary.Range("from"),
-				fmt.Sprintf("the search cannot try any of its values: the host has %s", has), help))
+				fmt.Sprintf("the search cannot try any of its values: %s %s", h.has(), has), help))
 		case v.To > most:
 			list = append(list, diag.NewNote(held.code, vary.Range("to"),
-				fmt.Sprintf("the search cannot try values above %s: the host has %s", held.text(most), has), ""))
+				fmt.Sprintf("the search cannot try values above %s: %s %s", held.text(most), h.has(), has), ""))
 		}
-		if v.From > 0 && v.From < held.least {
+		if v.From > 0 && v.From < held.least && !h.Kubernetes {
 			list = append(list, tooSmall(v.Dimension, vary.Range("from")))
 		}
 	}
 	return list
 }
 
-// together checks what runs at the same time: the replicas of a service, and
-// what it depends on.
+// together checks what runs at the same time on one machine: the replicas of a service,
+// and what it depends on.
 func (h Host) together(s plans.Stage) diag.List {
+	if h.Kubernetes { // pods are on several nodes
+		return nil
+	}
 	most := s.MostLimits()
 	var list diag.List
 	for _, d := range plans.Dimensions() {

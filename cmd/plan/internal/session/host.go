@@ -19,8 +19,9 @@ import (
 
 // readyEngine removes the resources of dead runs, waits for other runs where that is
 // asked for, and checks the plan against the engine and the host. Runs that use the
-// engine too are named.
-func readyEngine(ctx context.Context, plan *plans.Plan, engine platform.Platform, o Options) (journal.Host, error) {
+// engine too are named. It returns the machine, and what one replica can have of it where
+// that is less.
+func readyEngine(ctx context.Context, plan *plans.Plan, engine platform.Platform, o Options) (journal.Host, plans.Limits, error) {
 	clean := func() error { // what dead runs have left stands in the way of no other run
 		removed, err := engine.CleanRuns(ctx)
 		PrintRemoved(o.Stderr, removed)
@@ -33,7 +34,7 @@ func readyEngine(ctx context.Context, plan *plans.Plan, engine platform.Platform
 		return nil
 	}
 	if err := clean(); err != nil {
-		return journal.Host{}, err
+		return journal.Host{}, plans.Limits{}, err
 	}
 	if o.Wait {
 		engine.ShowLife() // the lock alone does not show it everywhere
@@ -46,12 +47,12 @@ func readyEngine(ctx context.Context, plan *plans.Plan, engine platform.Platform
 			err = clean() // what died meanwhile
 		}
 		if err != nil {
-			return journal.Host{}, err
+			return journal.Host{}, plans.Limits{}, err
 		}
 	}
 	others, err := engine.Others(ctx)
 	if err != nil {
-		return journal.Host{}, err
+		return journal.Host{}, plans.Limits{}, err
 	}
 	for _, other := range others {
 		fmt.Fprintf(o.Stderr, "%s uses this engine too: each run disturbs the figures of the other; "+
@@ -59,13 +60,13 @@ func readyEngine(ctx context.Context, plan *plans.Plan, engine platform.Platform
 	}
 	machine, host, err := engine.HostOf(ctx, plan)
 	if err != nil {
-		return journal.Host{}, err
+		return journal.Host{}, plans.Limits{}, err
 	}
 	if err := o.Check(host.Check(plan)); err != nil {
-		return journal.Host{}, err
+		return journal.Host{}, plans.Limits{}, err
 	}
 	engine.ShowLife()
-	return machine, nil
+	return machine, host.MostOfOne(), nil
 }
 
 // otherRun names another run on the engine, with its folder or its machine.

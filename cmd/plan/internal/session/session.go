@@ -40,6 +40,7 @@ type Session struct {
 	Engine  platform.Platform
 	Journal *journal.Writer // nil of a visit
 	host    journal.Host
+	most    plans.Limits   // that one replica can have
 	lock    *lock.Lock     // while it is held the run counts as alive, and no other run cleans its resources
 	past    []journal.Line // that the journal had
 	figures *host.Reader
@@ -98,7 +99,7 @@ func New(ctx context.Context, plan *plans.Plan, earlier *runs.Earlier, o Options
 	if s.lock, err = lock.Take(lockPath); err != nil {
 		return nil, noFolderError(err)
 	}
-	if s.host, err = readyEngine(ctx, plan, s.Engine, o); err != nil {
+	if s.host, s.most, err = readyEngine(ctx, plan, s.Engine, o); err != nil {
 		return nil, err
 	}
 	if earlier != nil {
@@ -150,7 +151,7 @@ func (s *Session) Runner(plan *plans.Plan) runner.Runner {
 		return client, nil
 	}
 	return runner.Runner{
-		Plan: plan, Platform: s.Engine, Dial: dial, Direct: s.figures.Read, Past: s.past,
+		Plan: plan, Platform: s.Engine, Dial: dial, Direct: s.figures.Read, Most: s.most, Past: s.past,
 		Header: journal.Header{
 			ID: s.ID, Version: s.version, Started: time.Now(), Host: s.host, Platform: journal.PlatformOf(plan.Platform),
 		},

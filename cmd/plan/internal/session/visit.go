@@ -28,7 +28,7 @@ func Visit(ctx context.Context, plan *plans.Plan, o Options) (_ *Session, err er
 	if err != nil {
 		return nil, err
 	}
-	if s.host, err = readyEngine(ctx, plan, s.Engine, o); err != nil {
+	if s.host, _, err = readyEngine(ctx, plan, s.Engine, o); err != nil {
 		return nil, err
 	}
 	if s.lock, err = lock.Take(lockPath); err != nil {
