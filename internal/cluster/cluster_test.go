@@ -36,6 +36,7 @@ import (
 var (
 	binary = flag.String("plan", "", "the command")
 	image  = flag.String("image", "plan-test:1", "image of the command, which the nodes have; the engine too for a comparison with Docker")
+	cat    = flag.String("with-cat", "", "the same image with /bin/cat")
 	draws  = flag.Int("draws", 1, "services of each construction")
 	kills  = flag.Int("kills", 2, "moments at which a run is killed")
 	seed   = flag.Uint64("seed", uint64(time.Now().UnixNano()), "of needs and moments")
@@ -105,7 +106,8 @@ type report struct {
 		Trials []struct {
 			Reason  *string `json:"reason"`
 			Seconds struct {
-				Total float64 `json:"total"`
+				Ready *float64 `json:"ready"`
+				Total float64  `json:"total"`
 			} `json:"seconds"`
 		} `json:"trials"`
 	} `json:"stages"`
@@ -243,6 +245,25 @@ func TestTheSameAsOnDocker(t *testing.T) {
 			}
 			t.Logf("seconds of the trials: %.1f", times)
 		})
+	}
+}
+
+// TestATrialEndsSoon if the container itself can show that nothing in it was killed.
+func TestATrialEndsSoon(t *testing.T) {
+	beyond := func(image string) float64 {
+		const load = 20 // seconds, in load.hcl
+		dir := t.TempDir()
+		r := plan(t, dir, onCluster(t, "load.hcl", "default", "image="+image)...)
+		trials := readReport(t, dir, r).Stages[0].Trials
+		if r.code != 0 || len(trials) != 1 || trials[0].Seconds.Ready == nil {
+			t.Fatalf("exit %d\n%s", r.code, r.text)
+		}
+		return trials[0].Seconds.Total - *trials[0].Seconds.Ready - load
+	}
+	with, without := beyond(*cat), beyond(*image)
+	t.Logf("seconds beyond service and load: %.1f with cat, %.1f without", with, without)
+	if with > 5 {
+		t.Errorf("the trial took %.1f s beyond service and load", with)
 	}
 }
 
