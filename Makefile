@@ -94,8 +94,7 @@ sequential = ^plan/(docs|plans(/.*)?|quick|report(/(chart|export|fixture|formats
 .PHONY: test
 test: ## check, test and fuzz everything, on a real engine
 	@scripts/engine || [ "$${CI:-}" != true ]
-	@scripts/tools
-	@scripts/check
+	@scripts/tools & tools=$$!; checked=0; scripts/check || checked=$$?; wait $$tools && exit $$checked # one waits for the network, the other for CPUs
 	@scripts/fuzz $(fuzz_seconds)
 	go test -timeout 10m ./internal/truth # alone and without the race detector, because it compares times
 	go test -shuffle=on $$(go list ./... | grep -E '$(sequential)')
