@@ -45,14 +45,9 @@ type Variable struct {
 
 // Report is a report that a run writes.
 type Report struct {
-	Format string // one of ReportFormats
+	Format string // as --report names it
 	Path   string // relative to the folder in which the command runs; of svg a folder
 	Decl   *Decl
-}
-
-// ReportFormats returns the formats that a run can be written in.
-func ReportFormats() []string {
-	return []string{"json", "csv", "junit", "markdown", "locust-csv", "requests", "html", "svg"}
 }
 
 // Kubernetes is the name of the platform that is not Docker.

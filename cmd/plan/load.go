@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"plan/cmd/plan/internal/outputs"
 	"plan/cmd/plan/internal/platform"
 	"plan/plans"
 	"plan/plans/check"
@@ -37,6 +38,7 @@ func loadPlan(cmd *cobra.Command, env environment, path string, lenient bool) (*
 	var wrong error
 	plan, diags := lang.Load(path, lang.Options{
 		Vars: vars, VarFiles: files, Environ: env.environ, Version: version, Lenient: lenient, Logins: platform.Logins(),
+		Reports: outputs.Names(),
 		Platform: func(planned *plans.Platform) (chosen *plans.Platform) {
 			chosen, wrong = platform.Chosen(cmd, planned)
 			return chosen

@@ -38,7 +38,7 @@ type testCase struct {
 // readCase reads lines such as "# with: --var users=5" at the head of a plan.
 func readCase(t *testing.T, source []byte) testCase {
 	t.Helper()
-	c := testCase{options: Options{Version: "0.1.0"}}
+	c := testCase{options: Options{Version: "0.1.0", Reports: []string{"json", "html"}}}
 	for line := range bytes.Lines(source) {
 		with, ok := strings.CutPrefix(string(line), "# with: ")
 		if !ok {

@@ -3,7 +3,6 @@ package lang
 import (
 	"github.com/zclconf/go-cty/cty"
 
-	"plan/internal/english"
 	"plan/plans"
 )
 
@@ -220,9 +219,8 @@ var outputBlock = &block{
 
 var reportBlock = &block{
 	name: "report", label: "format", example: "html", early: true,
-	among: &labels{words: plans.ReportFormats(), code: "P0407", wrong: "not a format of a report"},
-	doc: "A report that each run of the plan writes, in addition to those of `--report`: " +
-		english.Or(namesOf(plans.ReportFormats(), "`")) + ".",
+	among: &labels{given: func(o Options) []string { return o.Reports }, code: "P0407", wrong: "not a format of a report"},
+	doc:   "A report that each run of the plan writes, in addition to those of `--report`, which has the same formats: see [report.md](report.md).",
 	attributes: []attribute{
 		{
 			name: "path", typ: typeFile, needed: true, public: true, example: `"report.html"`,

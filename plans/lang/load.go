@@ -22,6 +22,7 @@ type Options struct {
 	Version  string   // of the command, for `requires`
 	Lenient  bool     // a variable without a value is only a warning
 	Logins   []string // registries that `docker login` names
+	Reports  []string // formats that a report block can name; nil: any
 	// Platform returns what the plan runs on, from what the plan says; both are nil for
 	// Docker. Without the function it is what the plan says.
 	Platform func(planned *plans.Platform) *plans.Platform
@@ -83,7 +84,7 @@ func (l *loader) load(source []byte) *plans.Plan {
 	if !ok {
 		return nil
 	}
-	r := &reader{diags: l.diags, guessed: l.program.guessed}
+	r := &reader{diags: l.diags, options: l.options, guessed: l.program.guessed}
 	r.read(l.program.root, body)
 	if n := l.program.root.first("plan"); n != nil {
 		l.program.name = n.label

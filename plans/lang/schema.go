@@ -51,6 +51,7 @@ type choice struct {
 // labels are the only ones that a block can have, and how others are refused.
 type labels struct {
 	words []string
+	given func(Options) []string // in place of words; nil: all names are accepted
 	code  string
 	wrong string // after the label
 }

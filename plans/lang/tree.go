@@ -74,6 +74,7 @@ func (n *node) sorted() []*hcl.Attribute {
 // reader reads bodies strictly by the table.
 type reader struct {
 	*diags
+	options Options
 	guessed map[string]bool // type.name of blocks whose kind was misspelt
 }
 
@@ -136,9 +137,17 @@ var goodName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,62}$`)
 
 // label checks the label of a block: a name, or one of a few words.
 func (r *reader) label(n *node, at hcl.Range) {
-	switch among := n.block.among; {
-	case among != nil && !slices.Contains(among.words, n.label):
-		r.error(among.code, at, fmt.Sprintf("%q is %s", n.label, among.wrong), labelHelp(n.label, among.words))
+	var words []string
+	among := n.block.among
+	if among != nil {
+		words = among.words
+		if among.given != nil {
+			words = among.given(r.options)
+		}
+	}
+	switch {
+	case words != nil && !slices.Contains(words, n.label):
+		r.error(among.code, at, fmt.Sprintf("%q is %s", n.label, among.wrong), labelHelp(n.label, words))
 	case n.block.label == "name" && !goodName.MatchString(n.label):
 		r.error("P0103", at, fmt.Sprintf("%q is not a name", n.label), "write a letter, then letters, digits, _ and -, at most 63")
 	}

@@ -26,6 +26,15 @@ import (
 // Formats are all forms in which a run is written.
 func Formats() []formats.Format { return slices.Concat(formats.All(), html.Formats()) }
 
+// Names are those of all forms.
+func Names() []string {
+	var names []string
+	for _, f := range Formats() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
 // JournalFormats are those that are made from the journal alone.
 func JournalFormats() []formats.Format {
 	return slices.DeleteFunc(Formats(), func(f formats.Format) bool { return f.Live })
