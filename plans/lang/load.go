@@ -134,37 +134,6 @@ func jsonOf(v cty.Value) string {
 	return string(text)
 }
 
-// maxDepth is how deep brackets may be nested, maxSigns how many signs such as
-// ! and - may stand in a row: far more than anybody writes, far less than the
-// parser's stack holds.
-const (
-	maxDepth = 200
-	maxSigns = 1000
-)
-
-// shallow counts brackets and signs without reading anything else, before a
-// parser that calls itself for each of them is let loose on the text.
-func shallow(source []byte) bool {
-	depth, signs := 0, 0
-	for _, c := range source {
-		switch c {
-		case '(', '[', '{':
-			depth++
-		case ')', ']', '}':
-			depth--
-		case '!', '-':
-			signs++
-		}
-		if depth > maxDepth || signs > maxSigns {
-			return false
-		}
-		if !strings.ContainsRune("!- \t\r\n", rune(c)) {
-			signs = 0
-		}
-	}
-	return true
-}
-
 func digest(source []byte) string {
 	sum := sha256.Sum256(source)
 	return hex.EncodeToString(sum[:])

@@ -34,7 +34,7 @@ func (f *diags) legible(source []byte, file string) bool {
 		delete(f.sources, file)
 		f.error("P0001", at, "the file is not UTF-8 text", "save the file as plain text in UTF-8")
 	case !shallow(source):
-		f.error("P0001", at, fmt.Sprintf("the file has more than %d nested brackets, or %d signs such as - in a row",
+		f.error("P0001", at, fmt.Sprintf("the file has more than %d nested brackets, or %d operators in one expression",
 			maxDepth, maxSigns), "use fewer of them")
 	case yamlLine.Match(first):
 		f.error("P0001", at, "the file looks like YAML, but plans are written in HCL",

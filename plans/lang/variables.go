@@ -199,6 +199,9 @@ func (l *loader) read(n *node, g variableInput, t variableType) (cty.Value, bool
 	}
 	expr := g.expr
 	if expr == nil {
+		if !shallow([]byte(g.text)) {
+			return l.unreadable(n, g, t)
+		}
 		parsed, diags := hclsyntax.ParseExpression([]byte(g.text), g.origin, hcl.InitialPos)
 		if diags.HasErrors() {
 			return l.unreadable(n, g, t)
