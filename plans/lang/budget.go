@@ -19,6 +19,8 @@ const (
 	maxSteps = 250_000  // values that expressions use, make or pass through
 	maxBytes = 16 << 20 // bytes of texts, counted likewise
 	loopCost = 4        // steps of one turn of a for expression, besides its values
+	maxBits  = 1100     // of a number, before and after its point; those that are measured need far fewer
+	maxPlain = 1000     // bytes of a text that is read as a number
 )
 
 // budget counts what an evaluation takes, not its time: a plan is valid on every machine or on none.
@@ -63,35 +65,66 @@ func (b *budget) allows(steps, bytes int64) error {
 	return copied.spend(steps, bytes)
 }
 
+// errLong is the error of a number with too many digits.
+var errLong = &overBudget{fmt.Sprintf("%d digits in a number", maxBits*3/10+1)}
+
+// long reports whether a number has more digits than a plan may use. Only its exponent is looked at: digits are made
+// when the number becomes a text, in a time that grows with their square.
+func long(v cty.Value) bool {
+	exponent := v.AsBigFloat().MantExp(nil)
+	return exponent > maxBits || exponent < -maxBits
+}
+
+// longText reports whether a text is a number that is long, or takes long to read.
+func longText(text string) bool {
+	if strings.Trim(text, "0123456789.eE+-") != "" {
+		return false
+	}
+	if len(text) > maxPlain {
+		return true
+	}
+	n, err := cty.ParseNumberVal(text)
+	return err == nil && long(n)
+}
+
 // use counts a value.
 func (b *budget) use(v cty.Value) error {
-	steps, bytes := sizeOf(v, maxSteps+1)
-	return b.spend(steps, bytes)
+	size := sizeOf(v, maxSteps+1)
+	if size.long {
+		return errLong
+	}
+	return b.spend(size.values, size.bytes)
+}
+
+// size is what a value has.
+type size struct {
+	values, bytes int64
+	long          bool // a number in it has too many digits
 }
 
 // sizeOf returns the number of values in a value, and the bytes of their texts. It stops counting at most values.
-func sizeOf(v cty.Value, most int64) (values, bytes int64) {
+func sizeOf(v cty.Value, most int64) size {
 	v, _ = v.Unmark()
 	switch {
 	case v == cty.NilVal || !v.IsKnown() || v.IsNull():
-		return 1, 0
+		return size{values: 1}
 	case v.Type() == cty.String:
-		return 1, int64(len(v.AsString()))
+		return size{values: 1, bytes: int64(len(v.AsString()))}
 	case v.Type() == cty.Number: // as a text it has about as many digits as its exponent says
-		return 1, int64(max(0, v.AsBigFloat().MantExp(nil)))/3 + 1
+		return size{values: 1, bytes: int64(max(0, v.AsBigFloat().MantExp(nil)))/3 + 1, long: long(v)}
 	case !v.CanIterateElements():
-		return 1, 0
+		return size{values: 1}
 	}
-	values = 1
-	for it := v.ElementIterator(); it.Next() && values < most; {
+	all := size{values: 1}
+	for it := v.ElementIterator(); it.Next() && all.values < most; {
 		key, element := it.Element()
-		n, size := sizeOf(element, most-values)
-		values, bytes = values+n, bytes+size
+		one := sizeOf(element, most-all.values)
+		all.values, all.bytes, all.long = all.values+one.values, all.bytes+one.bytes, all.long || one.long
 		if key.Type() == cty.String {
-			bytes += int64(len(key.AsString()))
+			all.bytes += int64(len(key.AsString()))
 		}
 	}
-	return values, bytes
+	return all
 }
 
 // budgetType is how a for expression finds the budget of its evaluation.
@@ -161,23 +194,50 @@ func (c *counter) Exit(n hclsyntax.Node) hcl.Diagnostics {
 // meteredExpr is a part of a for expression that is evaluated once for each element.
 type meteredExpr struct{ *hclsyntax.ParenthesesExpr }
 
-// meter lets the for expressions of a body count their turns.
+// operandExpr is an operand of an arithmetic operation.
+type operandExpr struct{ *hclsyntax.ParenthesesExpr }
+
+// meter lets the for expressions of a body count their turns, and arithmetic look at its operands.
 func meter(body *hclsyntax.Body) {
 	_ = hclsyntax.VisitAll(body, func(n hclsyntax.Node) hcl.Diagnostics {
-		loop, ok := n.(*hclsyntax.ForExpr)
-		if !ok {
-			return nil
-		}
-		for _, part := range []*hclsyntax.Expression{&loop.KeyExpr, &loop.ValExpr, &loop.CondExpr} {
-			if *part == nil {
-				continue
+		switch n := n.(type) {
+		case *hclsyntax.ForExpr:
+			for _, part := range []*hclsyntax.Expression{&n.KeyExpr, &n.ValExpr, &n.CondExpr} {
+				if *part == nil {
+					continue
+				}
+				if _, done := (*part).(*meteredExpr); !done {
+					*part = &meteredExpr{parentheses(*part)}
+				}
 			}
-			if _, done := (*part).(*meteredExpr); !done {
-				*part = &meteredExpr{&hclsyntax.ParenthesesExpr{Expression: *part, SrcRange: (*part).Range()}}
+		case *hclsyntax.BinaryOpExpr:
+			if n.Op.Impl.Params()[0].Type == cty.Number {
+				n.LHS, n.RHS = &operandExpr{parentheses(n.LHS)}, &operandExpr{parentheses(n.RHS)}
 			}
+		case *hclsyntax.UnaryOpExpr:
+			n.Val = &operandExpr{parentheses(n.Val)}
 		}
 		return nil
 	})
+}
+
+func parentheses(expr hclsyntax.Expression) *hclsyntax.ParenthesesExpr {
+	return &hclsyntax.ParenthesesExpr{Expression: expr, SrcRange: expr.Range()}
+}
+
+// Value evaluates the operand. Operands that are too long are refused, so that no result in an expression is much
+// longer.
+func (e *operandExpr) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+	v, diags := e.ParenthesesExpr.Value(ctx)
+	if plain, _ := v.Unmark(); plain.IsKnown() && !plain.IsNull() &&
+		(plain.Type() == cty.Number && long(plain) || plain.Type() == cty.String && longText(plain.AsString())) {
+		return cty.DynamicVal, append(diags, tooMuchAt(errLong, e.Range()))
+	}
+	return v, diags
+}
+
+func tooMuchAt(err error, at hcl.Range) *hcl.Diagnostic {
+	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: err.Error(), Subject: &at, Extra: err}
 }
 
 // Value evaluates the part for one element.
@@ -188,8 +248,7 @@ func (e *meteredExpr) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 			err = b.expression(e.Expression, ctx)
 		}
 		if err != nil {
-			at := e.Range()
-			return cty.DynamicVal, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: err.Error(), Subject: &at, Extra: err}}
+			return cty.DynamicVal, hcl.Diagnostics{tooMuchAt(err, e.Range())}
 		}
 	}
 	return e.ParenthesesExpr.Value(ctx)
@@ -243,6 +302,12 @@ var growing = map[string]func(args []cty.Value) (steps, bytes int64){
 	"jsondecode": func(args []cty.Value) (int64, int64) {
 		return nesting(args[0].AsString()) * length(args[0]) / 100, 0
 	},
+	"parseint": func(args []cty.Value) (int64, int64) {
+		if args[0].Type() == cty.String && length(args[0]) > maxPlain {
+			return 0, maxBytes + 1
+		}
+		return 1, 0
+	},
 	"setproduct": product,
 	"distinct":   func(args []cty.Value) (int64, int64) { n := int64(args[0].LengthInt()); return n * n / 200, 0 },
 }
@@ -291,8 +356,11 @@ var digits = regexp.MustCompile(`[0-9]+`)
 func formatted(args []cty.Value) int64 {
 	text, longest := args[0].AsString(), int64(0)
 	for _, a := range args[1:] {
-		_, size := sizeOf(a, maxSteps)
-		longest = max(longest, size*6) // as JSON, each byte can have six
+		size := sizeOf(a, maxSteps)
+		if size.long || a.Type() == cty.String && longText(a.AsString()) {
+			return maxBytes + 1
+		}
+		longest = max(longest, size.bytes*6) // as JSON, each byte can have six
 	}
 	total := product64(int64(strings.Count(text, "%")), longest) + int64(len(text))
 	for _, width := range digits.FindAllString(text, -1) {
@@ -329,8 +397,7 @@ func joined(args []cty.Value) (int64, int64) {
 	for _, list := range args[1:] {
 		if list.CanIterateElements() {
 			n += int64(list.LengthInt())
-			_, bytes := sizeOf(list, maxSteps)
-			size += bytes
+			size += sizeOf(list, maxSteps).bytes
 		}
 	}
 	return 1, product64(n, length(args[0])) + size

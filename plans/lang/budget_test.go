@@ -2,6 +2,7 @@ package lang
 
 import (
 	"fmt"
+	"math/big"
 	"os"
 	"path/filepath"
 	"strings"
@@ -82,7 +83,19 @@ func TestHostileExpressions(t *testing.T) {
 		"JSON in JSON":           {chain(`"\""`, "jsonencode(jsonencode(@))", 20), "16 MiB of text"},
 		"deep JSON": {output(`length(jsondecode("${replace(format("%09000d", 0), "0", "[")}${replace(format("%020000d", 0), "0", "1,")}1` +
 			`${replace(format("%09000d", 0), "0", "]")}"))`), "250000 steps"},
-		"large numbers": {chain("1e300", "@ * @", 40), "16 MiB of text"},
+		"large numbers":                     {chain("1e300", "@ * @", 40), "331 digits"},
+		"small numbers":                     {chain("1e-300", "@ * @", 40), "331 digits"},
+		"small numbers as a text":           {chain("1e-300", "@ * @", 14) + "\n" + `output "y" { value = "${local.a14}" }`, "331 digits"},
+		"small numbers in an expression":    {output(`"${1e-300` + strings.Repeat("*1e-300", 900) + `}"`), "331 digits"},
+		"quotients in an expression":        {output(`"${-(1` + strings.Repeat("/1e300", 900) + `)}"`), "331 digits"},
+		"a text that is a small number":     {output(`"${"1e-4000000" + 0}"`), "331 digits"},
+		"a text that is a long number":      {output(`"` + strings.Repeat("9", 1001) + `" * 1 > 0`), "331 digits"},
+		"a negative text of a number":       {output(`-"1e-4000000"`), "331 digits"},
+		"a text made a number":              {output(`"${tonumber("1e-4000000")}"`), "331 digits"},
+		"JSON of a small number":            {output(`"${jsondecode("[1e-4000000]")[0]}"`), "331 digits"},
+		"a format of a small number":        {output(`format("%f", "1e-4000000")`), "16 MiB of text"},
+		"small numbers in a for expression": {output(`[for a in ["1e-4000000"]: "${a * 1}"]`), "331 digits"},
+		"a number of many digits in a base": {output(`parseint("` + strings.Repeat("f", 1001) + `", 16)`), "16 MiB of text"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			start := time.Now()
@@ -162,8 +175,40 @@ func TestSizeOf(t *testing.T) {
 		{cty.ObjectVal(map[string]cty.Value{"key": cty.StringVal("abc").Mark("x")}).Mark("y"), 2, 6},
 		{cty.MustParseNumberVal("1e300"), 1, 333},
 	} {
-		if values, bytes := sizeOf(c.v, 1000); values != c.values || bytes != c.bytes {
-			t.Errorf("%#v has %d values and %d bytes, want %d and %d", c.v, values, bytes, c.values, c.bytes)
+		if got := sizeOf(c.v, 1000); got != (size{values: c.values, bytes: c.bytes}) {
+			t.Errorf("%#v has %v, want %d values and %d bytes", c.v, got, c.values, c.bytes)
+		}
+	}
+}
+
+// TestLongNumbers: numbers of 2 to the power of 1100 and of its inverse are the longest.
+func TestLongNumbers(t *testing.T) {
+	power := func(exponent int) cty.Value {
+		return cty.NumberVal(new(big.Float).SetMantExp(big.NewFloat(0.5), exponent))
+	}
+	for _, c := range []struct {
+		v    cty.Value
+		want bool
+	}{
+		{power(1100), false}, {power(1101), true}, {power(-1100), false}, {power(-1101), true}, {cty.Zero, false}, {cty.PositiveInfinity, false},
+		{cty.TupleVal([]cty.Value{power(1101), cty.Zero}), true}, {cty.TupleVal([]cty.Value{power(1100), cty.True}), false},
+	} {
+		if got := sizeOf(c.v, 1000).long; got != c.want {
+			t.Errorf("%#v: %v", c.v, got)
+		}
+	}
+	for text, want := range map[string]bool{
+		"1e-1000": true, "1e1000": true, "-1.5e+300": false, "1e-300": false, "x1e-1000": false, "": false, "1e": false, "1000-1000": false,
+		strings.Repeat("9", 300): false, strings.Repeat("0", 1000): false, strings.Repeat("0", 1001): true, strings.Repeat("a", 1001): false,
+	} {
+		if got := longText(text); got != want {
+			t.Errorf("%.20s: %v", text, got)
+		}
+	}
+	for text, want := range map[string]bool{"1e-4000000": true, "1e-300": false} {
+		codes, all := loadText(t, smallPlan+"variable \"x\" {\n  type = number\n  default = \""+text+"\"\n}")
+		if strings.Contains(strings.Join(codes, " "), "P0421") != want {
+			t.Errorf("%s: %v %s", text, codes, all)
 		}
 	}
 }

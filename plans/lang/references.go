@@ -230,9 +230,7 @@ func (e *evaluator) calls(expr hclsyntax.Node) bool {
 			if x.Val.Type() != cty.Number || x.Val.IsNull() || !x.Val.IsKnown() {
 				return nil
 			}
-			// Nothing is measured in such a number, but its digits would fill the
-			// memory when it is made a text.
-			if exponent := x.Val.AsBigFloat().MantExp(nil); exponent > 1100 || exponent < -1100 {
+			if long(x.Val) {
 				ok = false
 				e.diags.error("P0421", x.SrcRange, "this number is too large", "")
 			}

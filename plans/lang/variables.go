@@ -258,6 +258,10 @@ func (l *loader) convert(n *node, v cty.Value, t variableType, at hcl.Range) (ct
 		l.declaredHere(n, d, at)
 		return cty.DynamicVal, false
 	}
+	if sizeOf(got, maxSteps).long {
+		l.declaredHere(n, l.diags.error("P0421", at, "a number of var."+n.label+" is too large", ""), at)
+		return cty.DynamicVal, false
+	}
 	return got, true
 }
 
