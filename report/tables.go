@@ -392,7 +392,15 @@ func Problem(run journal.Run) []string {
 		if h.Help != "" {
 			lines = append(lines, "What to do: "+strings.TrimSuffix(tty.Clean(h.Help), ".")+".")
 		}
+		if h.Resumable() {
+			lines = append(lines, "Resume the run: "+run.ResumeCommand())
+		}
 		return lines
+	case h.EngineLost:
+		return []string{
+			"The engine no longer responded. The results until then are above.",
+			"Resume the run: " + run.ResumeCommand(),
+		}
 	case h.ExitCode == runner.ExitInterrupted:
 		return []string{
 			"Interrupted after " + units.Duration(units.Seconds(h.Seconds)) + ". The results until then are above.",

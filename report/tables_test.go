@@ -143,3 +143,21 @@ func TestNumbersForPeople(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// TestProblem: a run that can be resumed prints how.
+func TestProblem(t *testing.T) {
+	for name, c := range map[string]struct {
+		header journal.Header
+		want   []string
+	}{
+		"no problem":           {journal.Header{}, nil},
+		"an error":             {journal.Header{ExitCode: 3, Problem: "no image", Help: "build it"}, []string{"The run could not continue: no image.", "What to do: build it."}},
+		"a lost engine":        {journal.Header{ID: "r1", ExitCode: 3, Problem: "no engine", EngineLost: true}, []string{"The run could not continue: no engine.", "Resume the run: plan run x.hcl --resume=r1"}},
+		"a stage that lost it": {journal.Header{ID: "r1", ExitCode: 3, EngineLost: true}, []string{"The engine no longer responded. The results until then are above.", "Resume the run: plan run x.hcl --resume=r1"}},
+		"interrupted":          {journal.Header{ID: "r1", ExitCode: 130, Seconds: 5}, []string{"Interrupted after 5s. The results until then are above.", "Resume the run: plan run x.hcl --resume=r1"}},
+	} {
+		if got := Problem(journal.Run{Plan: journal.Plan{File: "x.hcl"}, Run: c.header}); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -277,6 +279,52 @@ func cutBefore(t *testing.T, text []byte, kind journal.LineType) []byte {
 		t.Fatalf("there is no line %s", kind)
 	}
 	return text[:at]
+}
+
+// A run that lost its engine goes on: the trial that was under way runs again, no other.
+func TestARunThatLostItsEngineIsResumed(t *testing.T) {
+	plan, service := searchPlan("anchored"), fakeService{start: 1243 * units.MiB}
+	whole := begin(t, plan, service, nil, nil, 0)
+	lost := begin(t, plan, service, func(b *bench) {
+		b.runtime.asked = func() {
+			if b.runtime.started == 3 {
+				b.runtime.noState.Store(&containers.Error{Kind: containers.EngineGone, Summary: "the engine is gone"})
+			}
+		}
+	}, nil, 0)
+	if h := lost.run.Run; h.ExitCode != ExitEnvironment || !h.Resumable() {
+		t.Fatalf("%+v", h)
+	}
+	resumed := begin(t, plan, service, nil, lost.text, 0)
+	if diff := cmp.Diff(outcome(whole.run), outcome(resumed.run)); diff != "" {
+		t.Error(diff)
+	}
+	if ran := whole.runtime.started - 2; resumed.runtime.started != ran {
+		t.Errorf("%d containers started, want %d", resumed.runtime.started, ran)
+	}
+}
+
+func TestEngineLost(t *testing.T) {
+	by := func(reason journal.Reason) journal.Run {
+		return journal.Run{Stages: []journal.Stage{{}, {AbortedBy: reason}}}
+	}
+	for name, c := range map[string]struct {
+		run  journal.Run
+		err  error
+		want bool
+	}{
+		"a stage":                  {by(journal.EngineLost), nil, true},
+		"a stage by the guard":     {by(journal.GuardStop), nil, false},
+		"no stage":                 {journal.Run{}, nil, false},
+		"an error of the engine":   {journal.Run{}, fmt.Errorf("states: %w", &containers.Error{Kind: containers.EngineGone}), true},
+		"a call without an answer": {journal.Run{}, fmt.Errorf("states: %w", context.DeadlineExceeded), true},
+		"a command that is absent": {by(journal.EngineLost), &containers.Error{Kind: containers.CannotStart}, false},
+		"another error":            {by(journal.EngineLost), errors.New("disk full"), false},
+	} {
+		if got := engineLost(c.run, c.err); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
 }
 
 // A run that cannot be resumed says why, and its journal stays as it was.

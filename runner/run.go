@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"plan/containers"
 	"plan/internal/host"
@@ -144,10 +145,25 @@ func (r *run) end(ctx context.Context, err error) {
 		end.Problem = stop.Why
 	case err != nil:
 		end.Problem, end.Help = describe(err)
+		end.EngineLost = engineLost(r.record.Run, err)
+	default:
+		end.EngineLost = engineLost(r.record.Run, nil)
 	}
 	if err := r.record.End(end, outputs); err != nil && end.ExitCode == ExitMet {
 		r.record.Run.Run.ExitCode = ExitEnvironment
 	}
+}
+
+// engineLost reports whether a run ended because the engine no longer responded: the error that ended it says so, or
+// without one a stage.
+func engineLost(r journal.Run, err error) bool {
+	if err == nil {
+		return slices.ContainsFunc(r.Stages, func(s journal.Stage) bool { return s.AbortedBy == journal.EngineLost })
+	}
+	if e, is := errors.AsType[*containers.Error](err); is {
+		return e.Kind == containers.EngineGone
+	}
+	return errors.Is(err, context.DeadlineExceeded)
 }
 
 // describe returns an error for users, and what to do where that is known.

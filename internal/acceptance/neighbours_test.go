@@ -134,8 +134,9 @@ func TestEngineThatGoesAway(t *testing.T) {
 	if held := recorded(t, dir, read.Run.ID); len(held) != 1 || held[0].reason() != "engine" {
 		t.Errorf("the journal holds %+v", held)
 	}
-	if !strings.Contains(r.stdout+r.stderr, "engine") || !strings.Contains(r.stdout+r.stderr, "plan clean") {
-		t.Errorf("neither the engine nor plan clean is named:\n%s%s", r.stdout, r.stderr)
+	if !strings.Contains(r.stdout+r.stderr, "engine") || !strings.Contains(r.stdout+r.stderr, "plan clean") ||
+		!strings.Contains(r.stdout, "--resume="+read.Run.ID) {
+		t.Errorf("the engine, plan clean or --resume is not named:\n%s%s", r.stdout, r.stderr)
 	}
 	cleaned(t, dir, read.Run.ID)
 }

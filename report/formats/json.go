@@ -20,16 +20,17 @@ type document struct {
 }
 
 type header struct {
-	ID       string            `json:"id"`
-	Version  string            `json:"version,omitempty"`
-	Started  time.Time         `json:"started"`
-	Seconds  float64           `json:"seconds"`
-	ExitCode *int              `json:"exit_code"`
-	Problem  string            `json:"problem,omitempty"`
-	Help     string            `json:"help,omitempty"`
-	Host     journal.Host      `json:"host"`
-	Platform *journal.Platform `json:"platform,omitempty"`
-	Resumed  []journal.Resume  `json:"resumed,omitempty"`
+	ID         string            `json:"id"`
+	Version    string            `json:"version,omitempty"`
+	Started    time.Time         `json:"started"`
+	Seconds    float64           `json:"seconds"`
+	ExitCode   *int              `json:"exit_code"`
+	Problem    string            `json:"problem,omitempty"`
+	Help       string            `json:"help,omitempty"`
+	EngineLost bool              `json:"engine_lost,omitempty"`
+	Host       journal.Host      `json:"host"`
+	Platform   *journal.Platform `json:"platform,omitempty"`
+	Resumed    []journal.Resume  `json:"resumed,omitempty"`
 }
 
 // jsonReport writes a run in format 1: docs/report.schema.json. Bytes, seconds and
@@ -49,7 +50,7 @@ func documentOf(run journal.Run) document {
 
 func headerOf(h journal.Header) header {
 	of := header{ID: h.ID, Version: h.Version, Started: h.Started, Seconds: h.Seconds, Problem: h.Problem, Help: h.Help,
-		Host: h.Host, Platform: h.Platform, Resumed: h.Resumed}
+		EngineLost: h.EngineLost, Host: h.Host, Platform: h.Platform, Resumed: h.Resumed}
 	if !h.Unfinished {
 		of.ExitCode = &h.ExitCode
 	}

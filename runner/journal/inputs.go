@@ -85,9 +85,9 @@ func (h Host) Changes(now Host) []string {
 	return all
 }
 
-// Resumable reports whether a run can be resumed: it was killed, or it was
-// interrupted.
-func (h Header) Resumable() bool { return h.Unfinished || h.ExitCode == Interrupted }
+// Resumable reports whether a run can be resumed: it was killed, it was interrupted, or
+// the engine was lost.
+func (h Header) Resumable() bool { return h.Unfinished || h.ExitCode == Interrupted || h.EngineLost }
 
 // Interrupted is the exit code of a run that was interrupted.
 const Interrupted = 130

@@ -97,6 +97,7 @@ func TestWhichRunsCanBeResumed(t *testing.T) {
 		want   bool
 	}{
 		"killed": {Header{Unfinished: true}, true}, "interrupted": {Header{ExitCode: 130}, true},
+		"the engine was lost": {Header{ExitCode: 3, EngineLost: true}, true}, "the environment": {Header{ExitCode: 3}, false},
 		"passed": {Header{}, false}, "failed": {Header{ExitCode: 1}, false}, "guard": {Header{ExitCode: 4}, false},
 	} {
 		if got := c.header.Resumable(); got != c.want {

@@ -53,6 +53,7 @@ type Header struct {
 	Unfinished bool      `json:"-"`
 	Problem    string    `json:"problem,omitempty"` // why it could not continue, for people
 	Help       string    `json:"help,omitempty"`
+	EngineLost bool      `json:"engine_lost,omitempty"` // it could not continue because the engine no longer responded
 	Host       Host      `json:"host"`
 	Platform   *Platform `json:"platform,omitempty"` // nil: Docker
 	Resumed    []Resume  `json:"resumed,omitempty"`  // after each time that the run was cut off
