@@ -22,9 +22,10 @@ type environment struct {
 	record   *record.Record
 	progress *progress
 	runID    string
-	network  string            // made for services that name none
 	pins     map[string]string // of images: reference to id
 	volumes  volumes.Volumes
+
+	networkNames map[string]string // names on the engine, by those of the plan; "" is that of services that name none
 
 	notEvicted string // why files of the last trial were left in the page cache; "" if none were
 }
@@ -56,14 +57,13 @@ func (e *environment) networks(ctx context.Context, plan *plans.Plan) ([]string,
 		}
 	}
 	var joined []string
+	e.networkNames = map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		actual, err := platform.Network(ctx, name, names[name])
 		if err != nil {
 			return nil, err
 		}
-		if name == "" {
-			e.network = actual
-		}
+		e.networkNames[name] = actual
 		joined = append(joined, actual)
 	}
 	return joined, nil
@@ -76,16 +76,26 @@ func (e *environment) pinned(reference string) string { return cmp.Or(e.pins[ref
 // alias returns a name that the replicas of a service share, and nobody else has.
 func (e *environment) alias(service plans.Service) string { return service.Name + "-" + e.runID }
 
+// networksOf returns the networks of a service by their names on the engine; of one that
+// names none, that of the run.
+func (e *environment) networksOf(service plans.Service) []string {
+	if len(service.Networks) == 0 && e.networkNames[""] != "" {
+		return []string{e.networkNames[""]}
+	}
+	var names []string
+	for _, n := range service.Networks {
+		names = append(names, cmp.Or(e.networkNames[n], n))
+	}
+	return names
+}
+
 // spec returns a service as the runtime takes it, without limits.
 func (e *environment) spec(service plans.Service) containers.Spec {
 	spec := containers.Spec{
 		Service: service.Name, Image: e.pinned(service.Image), Command: service.Command,
-		Environment: service.Variables(), User: service.User, Networks: service.Networks, Expose: service.Expose,
+		Environment: service.Variables(), User: service.User, Networks: e.networksOf(service), Expose: service.Expose,
 		Restart: service.Restart, Entrypoint: service.Entrypoint, WorkingDir: service.WorkingDir, ShmSize: service.ShmSize, GPUs: service.GPUs,
 		Further: service.Aliases, Hosts: service.ExtraHosts,
-	}
-	if len(spec.Networks) == 0 && e.network != "" {
-		spec.Networks = []string{e.network}
 	}
 	for _, p := range service.Ports {
 		spec.Ports = append(spec.Ports, containers.Port(p))

@@ -109,9 +109,9 @@ func (f *fakeRuntime) Image(_ context.Context, reference string, pull containers
 	f.ensured = append(f.ensured, strings.TrimSpace(reference+" "+string(pull)))
 	return ImageInfo{ID: "sha256:1"}, nil
 }
-func (f *fakeRuntime) Network(_ context.Context, name string, _ bool) (string, error) {
-	if name == "" {
-		name = "plan-test"
+func (f *fakeRuntime) Network(_ context.Context, name string, external bool) (string, error) {
+	if !external {
+		name = strings.TrimSuffix("plan-test-"+name, "-")
 	}
 	return name, f.networkErr
 }

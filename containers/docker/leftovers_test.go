@@ -82,6 +82,31 @@ func TestADeadRunStandsInNoWay(t *testing.T) {
 	}
 }
 
+// TestNetworksOfOtherRuns: networks of a plan that runs again, of which an earlier run could not remove its own.
+//
+// Right: each run has its own, and only a network that no run made counts as the one that the plan may mean.
+func TestNetworksOfOtherRuns(t *testing.T) {
+	for name, c := range map[string]struct {
+		there    network.Inspect
+		external bool
+		want     string // "": an error
+	}{
+		"of a dead run, as earlier versions named it": {network.Inspect{ID: "n1", Name: "n", Labels: map[string]string{labelRun: "dead"}}, false, "plan-r1-n"},
+		"of a dead run":                      {network.Inspect{ID: "n1", Name: "plan-dead-n", Labels: map[string]string{labelRun: "dead"}}, false, "plan-r1-n"},
+		"of someone else":                    {network.Inspect{ID: "n1", Name: "n"}, false, ""},
+		"of someone else, who took the name": {network.Inspect{ID: "n1", Name: "plan-r1-n"}, false, ""},
+		"of this run":                        {network.Inspect{ID: "n1", Name: "plan-r1-n", Labels: map[string]string{labelRun: "r1"}}, false, "plan-r1-n"},
+		"external":                           {network.Inspect{ID: "n1", Name: "n"}, true, "n"},
+		"external, and not there":            {network.Inspect{ID: "n1", Name: "plan-r1-n"}, true, ""},
+	} {
+		e := &leftBehind{fake: fake{networks: []network.Inspect{c.there}}}
+		got, err := newFake(e).Network(t.Context(), "n", c.external)
+		if (err != nil) != (c.want == "") || err == nil && got != c.want {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+}
+
 // TestALivingRunIsNeverTouched: the folder with the lock of a run was removed while it runs, or the run is on another
 // machine or in another namespace.
 //

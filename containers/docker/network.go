@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/network"
@@ -12,12 +13,14 @@ import (
 	"plan/internal/english"
 )
 
-// Network returns the name of a network. An external network must exist; another
-// one is made, and removed by Clean. An empty name makes one that is named after
-// the run.
-func (d *Docker) Network(ctx context.Context, name string, external bool) (string, error) {
-	if name == "" {
-		name = "plan-" + d.options.Run
+// Network returns the name of a network on the engine. An external network must exist and
+// keeps its name. Another one is made, with the run in its name, so that what an earlier
+// run left is not in its way, and removed by Clean. A network of someone else that has the
+// plain name is an error: it may be the one that is meant.
+func (d *Docker) Network(ctx context.Context, plain string, external bool) (string, error) {
+	name := plain
+	if !external {
+		name = strings.TrimSuffix("plan-"+d.options.Run+"-"+plain, "-")
 	}
 	if _, ok := d.owns(name); ok {
 		return name, nil
@@ -26,7 +29,10 @@ func (d *Docker) Network(ctx context.Context, name string, external bool) (strin
 	if err != nil {
 		return "", d.errs.Wrap("the networks cannot be listed", err)
 	}
-	found := slices.IndexFunc(all, func(n network.Summary) bool { return n.Name == name }) // the engine's filter matches parts of names
+	called := func(name string) int { // the engine's filter matches parts of names
+		return slices.IndexFunc(all, func(n network.Summary) bool { return n.Name == name })
+	}
+	found := called(name)
 	there := found >= 0
 	switch {
 	case external && !there:
@@ -45,6 +51,9 @@ func (d *Docker) Network(ctx context.Context, name string, external bool) (strin
 		return name, nil
 	case there:
 		return "", networkTakenError(name, nil)
+	}
+	if other := called(plain); other >= 0 && all[other].Labels[labelRun] == "" {
+		return "", networkTakenError(plain, nil)
 	}
 	lasting, done := withGrace(ctx)
 	defer done()

@@ -155,7 +155,7 @@ func TestWhatIsBeingMadeAtAnInterruptionIsKnown(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second/2)
 		defer cancel()
 		_, err := d.Network(ctx, "made", false)
-		if _, ok := d.owns("made"); !ok || err != nil {
+		if _, ok := d.owns("plan-r1-made"); !ok || err != nil {
 			t.Errorf("the network is there, and the run does not know it: %v", err)
 		}
 		lasting, done := withGrace(ctx)

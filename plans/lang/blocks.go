@@ -82,7 +82,7 @@ var networkBlock = &block{
 	name: "network", label: "name", root: "network", early: true,
 	doc: "A network that services join. Refer to it as `network.x`; it has `name`.",
 	attributes: []attribute{
-		{name: "name", typ: &attrType{name: "text", takes: "the name of a network", example: `"proyecto-2_default"`, want: cty.String, convert: toNetworkName}, public: true, doc: "Name on the engine.", otherwise: "the label"},
+		{name: "name", typ: &attrType{name: "text", takes: "the name of a network", example: `"proyecto-2_default"`, want: cty.String, convert: toNetworkName}, public: true, doc: "Name on the engine. A network that the run creates is called `plan-RUN-NAME` there.", otherwise: "the label"},
 		{name: "external", typ: typeFlag, fallback: cty.False,
 			doc: "The network exists already: the run neither creates nor removes it. Otherwise the run creates it, and removes it at the end."},
 	},
