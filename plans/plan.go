@@ -29,7 +29,7 @@ type Plan struct {
 	Variables   []Variable
 	Files       map[string]string // SHA-256 of each file that it names, hex, by path; without files of environment variables
 	Secrets     []string          // texts that must not be written anywhere
-	Outside     []Reach           // files outside of its folder that it reads
+	Outside     []Reach           // files and folders outside of its folder that it reads, writes and mounts
 	Logins      []string          // registries that `docker login` names: whoever runs the plan trusts them
 	Decl        *Decl             // of the plan block; nil where there is none
 

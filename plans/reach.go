@@ -2,7 +2,6 @@ package plans
 
 import (
 	"slices"
-	"strings"
 
 	"plan/internal/imagename"
 	"plan/plans/diag"
@@ -10,8 +9,8 @@ import (
 
 // Reach is something beyond a plan's folder and its own containers that the plan uses.
 type Reach struct {
-	Does string // "reads", "writes", "mounts", "joins", "pulls from" or "pushes to"
-	What string // a path with links resolved, a volume, a network, a registry, an image
+	Does string // "reads", "writes", "mounts", "joins", "pulls from", "pushes to" or "uses"
+	What string // a path with links resolved, a volume, a network, a registry, an image, a cluster
 	At   diag.SourceRange
 }
 
@@ -19,11 +18,6 @@ type Reach struct {
 // else. Files come first, then what services use.
 func (p *Plan) Reaches() []Reach {
 	all := slices.Clone(p.Outside)
-	for _, r := range p.Reports {
-		if strings.HasPrefix(r.Path, "/") || slices.Contains(strings.Split(r.Path, "/"), "..") {
-			all = append(all, Reach{"writes", r.Path, r.Decl.Range("path")})
-		}
-	}
 	registries := append([]string{hub}, p.Logins...) // and those that images of the plan name
 	for _, i := range p.Images {
 		for _, name := range []string{i.Source, i.Name} {
@@ -35,26 +29,44 @@ func (p *Plan) Reaches() []Reach {
 			all = append(all, Reach{"pushes to", i.Name, i.Decl.Range("name")})
 		}
 	}
+	pulls := func(image string, at diag.SourceRange) {
+		if registry, err := imagename.Registry(image); err == nil && !slices.Contains(registries, registry) {
+			registries = append(registries, registry)
+			all = append(all, Reach{"pulls from", "the registry " + registry, at})
+		}
+	}
 	for _, s := range p.Services {
 		for _, v := range s.Volumes {
-			what := "the volume " + v.Source
-			if v.Bind {
-				what = "the folder " + v.Source
+			if !v.Bind { // folders are in Outside
+				all = append(all, Reach{"mounts", "the volume " + v.Source, s.Decl.Range("volumes")})
 			}
-			all = append(all, Reach{"mounts", what, s.Decl.Range("volumes")})
 		}
 		for _, network := range s.External {
 			all = append(all, Reach{"joins", "the network " + network, s.Decl.Range("networks")})
 		}
-		registry, err := imagename.Registry(s.Image)
-		if err == nil && s.ImageOf == "" && !slices.Contains(registries, registry) {
-			registries = append(registries, registry)
-			all = append(all, Reach{"pulls from", "the registry " + registry, s.Decl.Range("image")})
+		if s.ImageOf == "" {
+			pulls(s.Image, s.Decl.Range("image"))
+		}
+	}
+	for _, s := range p.Stages {
+		if s.Load != nil && s.Load.Driver != nil && s.Load.Driver.ImageOf == "" {
+			pulls(s.Load.Driver.Image, s.Decl.Block("load").Block("driver").Range("image"))
 		}
 	}
 	for _, n := range p.Networks {
 		if n.External {
 			all = append(all, Reach{"joins", "the network " + n.Name, n.Decl.Header()})
+		}
+	}
+	if c := p.Platform; c != nil {
+		if c.AgentImage != "" {
+			pulls(c.AgentImage, c.Decl.Range("agent_image"))
+		}
+		if c.Context != "" {
+			all = append(all, Reach{"uses", "the context " + c.Context + " of the kubeconfig", c.Decl.Range("context")})
+		}
+		if c.Namespace != "" {
+			all = append(all, Reach{"uses", "the namespace " + c.Namespace, c.Decl.Range("namespace")})
 		}
 	}
 	return all

@@ -11,7 +11,11 @@ func TestReaches(t *testing.T) {
 	p := &Plan{
 		Outside:  []Reach{{Does: "reads", What: "/etc/passwd"}},
 		Logins:   []string{"ours.example:5000"},
-		Reports:  []Report{{Path: "out.json"}, {Path: "sub/out.json"}, {Path: "../out.json"}, {Path: "/tmp/out.json"}, {Path: "a..b"}},
+		Platform: &Platform{Name: "kubernetes", Context: "prod", Namespace: "web", AgentImage: "agents.example/plan"},
+		Stages: []Stage{
+			{}, {Load: &Workload{}}, {Load: &Workload{Driver: &Driver{Image: "own:1", ImageOf: "image.own"}}},
+			{Load: &Workload{Driver: &Driver{Image: "drivers.example/locust"}}}, {Load: &Workload{Driver: &Driver{Image: "locustio/locust"}}},
+		},
 		Images:   []Image{{Source: "own:1", Name: "own:1"}, {Source: "own:1", Name: "r.example/own:1", Push: true}},
 		Networks: []Network{{Name: "made"}, {Name: "theirs", External: true}},
 		Services: []Service{
@@ -20,9 +24,11 @@ func TestReaches(t *testing.T) {
 		},
 	}
 	want := []Reach{
-		{Does: "reads", What: "/etc/passwd"}, {Does: "writes", What: "../out.json"}, {Does: "writes", What: "/tmp/out.json"},
-		{Does: "pushes to", What: "r.example/own:1"}, {Does: "mounts", What: "the folder /srv"}, {Does: "mounts", What: "the volume data"},
-		{Does: "joins", What: "the network other"}, {Does: "pulls from", What: "the registry evil.example"}, {Does: "joins", What: "the network theirs"},
+		{Does: "reads", What: "/etc/passwd"},
+		{Does: "pushes to", What: "r.example/own:1"}, {Does: "mounts", What: "the volume data"},
+		{Does: "joins", What: "the network other"}, {Does: "pulls from", What: "the registry evil.example"},
+		{Does: "pulls from", What: "the registry drivers.example"}, {Does: "joins", What: "the network theirs"},
+		{Does: "pulls from", What: "the registry agents.example"}, {Does: "uses", What: "the context prod of the kubeconfig"}, {Does: "uses", What: "the namespace web"},
 	}
 	if diff := cmp.Diff(want, p.Reaches(), cmpopts.IgnoreFields(Reach{}, "At")); diff != "" {
 		t.Error(diff)

@@ -9,6 +9,7 @@ import (
 	"plan/internal/units"
 	"plan/plans"
 	"plan/plans/check"
+	"plan/plans/diag"
 )
 
 // builder makes values of a plan of decoded blocks.
@@ -51,6 +52,8 @@ func (b *builder) build() *plans.Plan {
 					Context: b.program.resolvePath(get[string](x, "context")), Dockerfile: get[string](x, "dockerfile"),
 					Args: get[map[string]string](x, "args"), Target: get[string](x, "target"),
 				}
+				at := func(name string) diag.SourceRange { return b.diags.sourceRange(x.node.rangeOf(name), "") }
+				b.program.builds(*i.Build, at("context"), at("dockerfile"))
 			}
 			i.Decl = b.diags.decl(r.node)
 			p.Images = append(p.Images, i)
@@ -81,9 +84,9 @@ func (b *builder) build() *plans.Plan {
 		case serviceBlock:
 			p.Services = append(p.Services, b.buildService(r))
 		case reportBlock:
-			p.Reports = append(p.Reports, plans.Report{
-				Format: r.label, Path: get[string](r, "path"), Decl: b.diags.decl(r.node),
-			})
+			report := plans.Report{Format: r.label, Path: get[string](r, "path"), Decl: b.diags.decl(r.node)}
+			b.program.writes(report.Path, report.Decl.Range("path"))
+			p.Reports = append(p.Reports, report)
 		case platformBlock:
 			p.Platform = &plans.Platform{
 				Name: r.label, Context: get[string](r, "context"), Namespace: get[string](r, "namespace"),
@@ -158,6 +161,7 @@ func (b *builder) buildService(r *decodedBlock) plans.Service {
 	for _, v := range get[[]plans.Volume](r, "volumes") {
 		if v.Bind { // relative to the plan's folder
 			v.Source = b.program.resolvePath(v.Source)
+			b.program.mounts(v.Source, s.Decl.Range("volumes"))
 		}
 		s.Volumes = append(s.Volumes, v)
 	}

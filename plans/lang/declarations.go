@@ -44,7 +44,7 @@ type program struct {
 	environ      []string                   // "NAME=value", for references in files of environment variables
 	lenient      bool                       // what may come later, such as a variable's value, need not be there
 	tables       map[string]*table          // of feeds, by path
-	outside      []plans.Reach              // files outside of its folder that were read
+	outside      []plans.Reach              // files and folders outside of its folder
 }
 
 // roots are the first words of references.

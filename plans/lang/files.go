@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"plan/internal/english"
-	"plan/plans"
 	"plan/plans/diag"
 )
 
@@ -57,9 +56,7 @@ func (p *program) read(name string, most int64, at diag.SourceRange) (data []byt
 	data, err = readFile(path, most)
 	if err == nil {
 		p.files[path] = data
-		if target, outside := p.outsideOf(path); outside {
-			p.outside = append(p.outside, plans.Reach{Does: "reads", What: target, At: at})
-		}
+		p.reads(path, at)
 	}
 	return data, err
 }
@@ -93,19 +90,6 @@ func (p *program) unreadHelp(name string, err error) string {
 		return "the folder has: " + strings.Join(alike, ", ")
 	}
 	return "write a path relative to the folder of the plan"
-}
-
-// outsideOf returns where a file is, with links resolved, and whether that is outside of the plan's folder.
-func (p *program) outsideOf(path string) (target string, outside bool) {
-	folder, err := filepath.EvalSymlinks(filepath.Dir(p.resolvePath(filepath.Base(p.file))))
-	if err != nil {
-		return path, true
-	}
-	if target, err = filepath.EvalSymlinks(path); err != nil {
-		return path, true
-	}
-	relative, err := filepath.Rel(folder, target)
-	return target, err != nil || relative == ".." || strings.HasPrefix(relative, "../")
 }
 
 // readFile reads a file that may have so many bytes.

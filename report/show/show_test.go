@@ -61,6 +61,7 @@ func plan() *plans.Plan {
 		},
 		Services: []plans.Service{api, worker, database, queue}, Guard: plans.Guard{HostMemoryFree: 2 * units.GiB, Runtime: time.Hour},
 		Reports: []plans.Report{{Format: "html", Path: "report.html"}},
+		Outside: []plans.Reach{{Does: "mounts", What: "the folder /srv/hunter2/model"}},
 		Stages: []plans.Stage{
 			{Address: "search.memory", Kind: plans.Search, Service: api, Helpers: helpers, Strategy: "anchored", Margin: 0.15, Load: load,
 				Vary: []plans.Vary{{Dimension: plans.Memory, From: int64(500 * units.MiB), To: int64(4 * units.GiB), Step: int64(100 * units.MiB)}}},
