@@ -52,3 +52,23 @@ func TestATrialInWhichTheCommandStoodStill(t *testing.T) {
 		})
 	}
 }
+
+// TestAStandstillThatEndsInAReadiness: the service is not ready, and the command stands still until its time is over.
+//
+// Right: the trial is invalid(suspended), not failed, although the time is over before the next sample.
+func TestAStandstillThatEndsInAReadiness(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, slowPlan, fakeService{never: true})
+		stopped := false
+		b.runtime.onSample = func() {
+			if !stopped {
+				stopped = true
+				time.Sleep(70 * time.Second)
+			}
+		}
+		r := b.runner.Run(t.Context())
+		if got, want := reasons(r.Stages[0].Trials), []journal.Reason{journal.Suspended, journal.NotReady}; !slices.Equal(got, want) {
+			t.Errorf("%v, want %v", got, want)
+		}
+	})
+}

@@ -10,7 +10,6 @@ import (
 	"plan/agent"
 	"plan/containers"
 	"plan/engine"
-	"plan/internal/wait"
 	"plan/plans"
 	"plan/runner/evidence"
 	"plan/runner/journal"
@@ -93,9 +92,7 @@ func (r *run) trial(ctx context.Context, spec trialSpec) (journal.Trial, error) 
 		spec: spec, replicas: started,
 	}
 	err = p.run(live)
-	if _, lost := errors.AsType[*agent.Lost](err); lost {
-		wait.For(live, 2*watch.Every) // the agent also ends when the command stands still, which the watch notices now
-	}
+	w.Check() // what waited while the command stood still, or the agent that ended then, shows nothing
 	if live.Err() != nil {
 		err = nil // the request was cancelled, which is no fault
 	}

@@ -11,7 +11,6 @@ import (
 
 	"plan/containers"
 	"plan/internal/host"
-	"plan/internal/units"
 	"plan/runner/guard"
 	"plan/runner/journal"
 	"plan/runner/judge"
@@ -51,6 +50,7 @@ type Watch struct {
 	Sources
 	containers []Container
 	cancel     context.CancelCauseFunc
+	clock      Clock
 
 	mu      sync.Mutex
 	samples judge.Samples
@@ -76,6 +76,7 @@ func New(from Sources) *Watch {
 func (w *Watch) Begin(ctx context.Context, all []Container) context.Context {
 	w.containers = all
 	ctx, w.cancel = context.WithCancelCause(ctx)
+	w.clock.last = time.Now()
 	w.allDied, w.quit = make(chan struct{}), make(chan struct{})
 	w.starts, w.deaths = make([]int, len(w.containers)), make([]int, len(w.containers))
 	w.samples.Own, w.events = make([][]containers.Usage, len(w.containers)), []journal.Event{}
@@ -109,22 +110,14 @@ func (w *Watch) follow(i int, instance Container) {
 	}
 }
 
-// standstill is the longest time between two samples, besides their interval, that a trial may have.
-const standstill = 2 * time.Second
-
-// suspension returns why a trial shows nothing where the process, or the machine, stood still between two samples: a
-// stop by SIGSTOP counts on the monotonic clock, the suspension of a machine only on the clock of the wall.
-func suspension(last, now time.Time) judge.Stop {
-	gap := max(now.Sub(last), now.Round(0).Sub(last.Round(0)))
-	if gap <= standstill+Every {
-		return judge.Stop{}
+// Check ends the context of the trial if the process stood still: what waited in it may go on before the next sample.
+func (w *Watch) Check() {
+	if s := w.clock.Stood(); s != (judge.Stop{}) {
+		w.cancel(s)
 	}
-	why := "plan stood still for " + units.Duration(gap.Round(100*time.Millisecond))
-	return judge.Stop{Reason: journal.Suspended, Why: why}
 }
 
 func (w *Watch) tick() {
-	last := time.Now()
 	tick := time.NewTicker(Every)
 	defer tick.Stop()
 	for {
@@ -132,11 +125,7 @@ func (w *Watch) tick() {
 		case <-w.quit:
 			return
 		case <-tick.C:
-			now := time.Now()
-			if s := suspension(last, now); s != (judge.Stop{}) {
-				w.cancel(s)
-			}
-			last = now
+			w.Check()
 			w.sample()
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"plan/containers"
@@ -158,6 +159,31 @@ func TestWhatCountsAsAStandstill(t *testing.T) {
 	if got := suspension(last, last.Add(-time.Hour)); got != (judge.Stop{}) {
 		t.Errorf("a clock that was set back: %+v", got)
 	}
+}
+
+// TestAClock: what is asked before the next tick counts, and the first time stays.
+func TestAClock(t *testing.T) {
+	c := &Clock{last: time.Now()}
+	if got := c.Stood(); got != (judge.Stop{}) {
+		t.Errorf("at once: %+v", got)
+	}
+	c.last = time.Now().Add(-8 * time.Second)
+	first := c.Stood()
+	if first.Reason != journal.Suspended {
+		t.Fatalf("after 8 s: %+v", first)
+	}
+	c.last = time.Now().Add(-time.Hour)
+	if got := c.Stood(); got != first {
+		t.Errorf("later: %+v, want %+v", got, first)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		c := StartClock()
+		defer c.Stop()
+		time.Sleep(time.Hour)
+		if got := c.Stood(); got != (judge.Stop{}) {
+			t.Errorf("a clock that ticks: %+v", got)
+		}
+	})
 }
 
 func TestTheRecordHasOneSampleASecond(t *testing.T) {
