@@ -399,6 +399,7 @@ type fakeAgent struct {
 	closed  int
 	files   int64 // that it may open; 0: not known
 	gone    atomic.Bool
+	ends    bool // when it is asked for a connection
 }
 
 func (a *fakeAgent) Hello() agent.Hello         { return agent.Hello{Files: a.files} }
@@ -413,6 +414,10 @@ func (a *fakeAgent) Ready(ctx context.Context, probe inference.Probe) (plain boo
 	a.runtime.mu.Lock()
 	a.probes = append(a.probes, probe)
 	a.runtime.mu.Unlock()
+	if a.ends && probe.TCP != "" {
+		a.gone.Store(true)
+		return false, &agent.Lost{Text: "nothing from the client"}
+	}
 	i := a.runtime.at(probe.URL + probe.TCP)
 	if i == nil && a.runtime.silent.Load() || i != nil && i.needs.never {
 		<-ctx.Done()

@@ -108,17 +108,19 @@ func (r *run) checkFiles(stage plans.Stage) error {
 func (r *run) preflight(ctx context.Context, p plans.Preflight) error {
 	target := cmp.Or(p.URL, p.TCP)
 	r.progress.doing("preflight: asking " + target)
-	notReady, err := readiness.Preflight(ctx, r.agent, p, p.Within)
-	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
-	case notReady == "":
-		return err
-	}
-	return &containers.Error{
-		Kind: containers.Other,
-		Summary: fmt.Sprintf("%s: %s did not return the expected response within %s, from the network %s: %s",
-			p.Address, target, units.Duration(p.Within), p.Network, notReady),
-		Help: "start it on that network, or correct the address in the plan",
-	}
+	return r.steadily(ctx, func() error {
+		notReady, err := readiness.Preflight(ctx, r.agent, p, p.Within)
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case notReady == "":
+			return err
+		}
+		return &containers.Error{
+			Kind: containers.Other,
+			Summary: fmt.Sprintf("%s: %s did not return the expected response within %s, from the network %s: %s",
+				p.Address, target, units.Duration(p.Within), p.Network, notReady),
+			Help: "start it on that network, or correct the address in the plan",
+		}
+	})
 }

@@ -65,6 +65,31 @@ func (r *run) waitForQuietHost(ctx context.Context, spec trialSpec, t journal.Tr
 	watch.WaitForQuiet(ctx, from, most, r.Plan.Guard.Others(), r.Header.Host.CPUs)
 }
 
+// steadily does a step outside of the loads. If it fails and the process stood still meanwhile, or the agent has ended,
+// as it does then, the agent is started again, and the step is done once more.
+func (r *run) steadily(ctx context.Context, step func() error) error {
+	clock := watch.StartClock()
+	defer clock.Stop()
+	return r.onceMore(ctx, clock.Stood, step)
+}
+
+func (r *run) onceMore(ctx context.Context, stood func() judge.Stop, step func() error) error {
+	err := step()
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	switch s := stood(); {
+	case s != (judge.Stop{}):
+		r.Observer.Note(s.Why + ": what was waited for is done once more")
+	case !r.agent.Lost():
+		return err
+	}
+	if err := r.agents.renew(ctx, 1, r.Observer.Note); err != nil {
+		return err
+	}
+	return step()
+}
+
 // afterAbsence returns the trial as it ended, or, where the engine was away meanwhile and
 // is back, as one that says nothing of the service; what the next trial needs is started
 // again then.

@@ -40,5 +40,5 @@ func (r *run) ready(ctx context.Context, stage plans.Stage) error {
 	if stage.Service.RestartHelpers {
 		return nil
 	}
-	return r.helpers.Ensure(ctx, stage)
+	return r.steadily(ctx, func() error { return r.helpers.Ensure(ctx, stage) })
 }

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"plan/internal/units"
 	"plan/runner/journal"
+	"plan/runner/judge"
 	"plan/runner/lasting"
 )
 
@@ -71,4 +73,73 @@ func TestAStandstillThatEndsInAReadiness(t *testing.T) {
 			t.Errorf("%v, want %v", got, want)
 		}
 	})
+}
+
+// TestAnAgentThatEndsOutsideOfALoad: the command is stopped while a helper or a preflight is waited for, so that the agent
+// ends, or before a trial is started.
+//
+// Right: the agent is started again, and the step is done once more; the second time it fails.
+func TestAnAgentThatEndsOutsideOfALoad(t *testing.T) {
+	preflight := "preflight \"store\" {\n  network = \"shared\"\n  tcp     = \"store:9000\"\n}\n"
+	helped := strings.Replace(helpedPlan, "  image = \"db\"\n", "  image  = \"db\"\n  expose = [\"5432\"]\n  ready {\n    tcp = 5432\n  }\n", 1)
+	for name, plan := range map[string]string{
+		"a helper": helped, "a preflight": preflight + slowPlan,
+		"a helper that restarts": strings.Replace(helped, "[service.db]\n", "[service.db]\n  restart_helpers = true\n", 1),
+	} {
+		for times, want := range map[int]int{0: ExitMet, 1: ExitMet, 2: ExitEnvironment} {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t, plan, fakeService{start: 600 * units.MiB})
+				dialled := 0
+				b.runner.Dial = func(context.Context, io.ReadWriteCloser) (lasting.Client, error) {
+					dialled++
+					b.agent = &fakeAgent{runtime: b.runtime, ends: dialled <= times}
+					return b.agent, nil
+				}
+				r := b.runner.Run(t.Context())
+				if r.Run.ExitCode != want || dialled != min(times+1, 2) {
+					t.Errorf("%s, %d times: exit %d, %d agents: %s", name, times, r.Run.ExitCode, dialled, r.Run.Problem)
+				}
+			})
+		}
+	}
+}
+
+func TestWhatIsDoneOnceMore(t *testing.T) {
+	fault, stood := errors.New("not ready"), judge.Stop{Reason: journal.Suspended, Why: "plan stood still for 8s"}
+	for name, c := range map[string]struct {
+		faults []error // of each time
+		stood  judge.Stop
+		lost   bool
+		times  int
+		want   error
+	}{
+		"it works":                 {[]error{nil}, stood, true, 1, nil},
+		"it fails":                 {[]error{fault}, judge.Stop{}, false, 1, fault},
+		"the command stood still":  {[]error{fault, nil}, stood, false, 2, nil},
+		"the agent has ended":      {[]error{fault, nil}, judge.Stop{}, true, 2, nil},
+		"it fails again and again": {[]error{fault, fault}, stood, true, 2, fault},
+	} {
+		b := newBench(t, slowPlan, fakeService{})
+		r := newRun(&b.runner)
+		a := &fakeAgent{runtime: b.runtime}
+		r.agents.start = func(context.Context) (lasting.Client, error) { return a, nil }
+		if err := r.agents.renew(t.Context(), 1, func(string) {}); err != nil {
+			t.Fatal(err)
+		}
+		r.agent = r.agents.all[0]
+		a.gone.Store(c.lost)
+		times := 0
+		err := r.onceMore(t.Context(), func() judge.Stop { return c.stood }, func() error {
+			times++
+			return c.faults[times-1]
+		})
+		if times != c.times || !errors.Is(err, c.want) || (err == nil) != (c.want == nil) {
+			t.Errorf("%s: %d times, %v", name, times, err)
+		}
+		ended, cancel := context.WithCancel(t.Context())
+		times = 0
+		if err := r.onceMore(ended, func() judge.Stop { return stood }, func() error { times++; cancel(); return fault }); times != 1 || err == nil {
+			t.Errorf("%s, interrupted: %d times, %v", name, times, err)
+		}
+	}
 }

@@ -63,6 +63,8 @@ func (s trialSpec) startLimits() containers.Limits {
 func (r *run) trial(ctx context.Context, spec trialSpec) (journal.Trial, error) {
 	t := newTrial(spec)
 	agents := spec.agents()
+	clock := watch.StartClock()
+	defer clock.Stop()
 	if s := r.guard.Admit(spec.users, agents, spec.limits); s != (judge.Stop{}) {
 		return conclude(t, s.Verdict()), nil
 	}
@@ -71,7 +73,8 @@ func (r *run) trial(ctx context.Context, spec trialSpec) (journal.Trial, error) 
 	}
 	status := func(doing string) { r.progress.inTrial(spec, doing) }
 	if spec.stage.Service.RestartHelpers {
-		if err := r.helpers.Restart(ctx, spec.stage); err != nil {
+		restart := func() error { return r.helpers.Restart(ctx, spec.stage) }
+		if err := r.steadily(ctx, restart); err != nil {
 			return cannotStart(ctx, t, err)
 		}
 	}
@@ -82,6 +85,9 @@ func (r *run) trial(ctx context.Context, spec trialSpec) (journal.Trial, error) 
 			r.Observer.Sample(Sample{Replicas: own, Limits: spec.limits.Limits, Others: others, Host: host})
 		}})
 	started, err := r.environment.start(ctx, spec)
+	if s := clock.Stood(); err != nil && ctx.Err() == nil && s != (judge.Stop{}) {
+		return conclude(t, s.Verdict()), nil
+	}
 	if err != nil {
 		return cannotStart(ctx, t, err)
 	}

@@ -35,6 +35,7 @@ type helper struct {
 	instance Container
 
 	mu       sync.Mutex
+	unready  bool      // it did not become ready
 	running  bool      // true again once the engine has restarted it
 	reason   string    // what ended it last; "" where nothing did
 	done     bool      // it is a job that has ended with exit code 0
@@ -81,7 +82,7 @@ func (s *Helpers) Ensure(ctx context.Context, stage plans.Stage) error {
 	for _, service := range stage.Helpers {
 		h := s.started[service.Address]
 		undone := service.Ready.Ended && slices.ContainsFunc(service.DependsOn, func(address string) bool { return anew[address] })
-		if h != nil && h.endReason() == "" && !undone {
+		if h != nil && h.endReason() == "" && !undone && !h.unready {
 			continue
 		}
 		anew[service.Address] = true
@@ -91,6 +92,9 @@ func (s *Helpers) Ensure(ctx context.Context, stage plans.Stage) error {
 			}
 		}
 		if err := s.Start(ctx, service, stage.Service.Address); err != nil {
+			if h := s.started[service.Address]; h != nil {
+				h.unready = true
+			}
 			return err
 		}
 	}
