@@ -18,7 +18,8 @@ import (
 )
 
 const (
-	stateTime   = time.Minute // for states: longer than any platform waits for what is late
+	stateTime   = time.Minute      // for states: longer than any platform waits for what is late
+	stoppedTime = 15 * time.Second // for states of a trial that was stopped: nothing late is waited for
 	cleanupTime = 30 * time.Second
 	logLines    = 50
 )
@@ -173,7 +174,11 @@ func (r *run) finishTrial(ctx, live context.Context, t journal.Trial, p *phases,
 	if observed.Stop != (judge.Stop{}) {
 		started.skipCounters()
 	}
-	asking, answered := context.WithTimeout(context.WithoutCancel(ctx), stateTime)
+	within := stateTime
+	if observed.Stop != (judge.Stop{}) {
+		within = stoppedTime
+	}
+	asking, answered := context.WithTimeout(context.WithoutCancel(ctx), within)
 	states, err := started.states(asking)
 	answered()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)

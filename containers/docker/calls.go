@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/docker/docker/api/types"
@@ -42,7 +43,12 @@ type timed struct {
 	engine
 	calls   calls
 	absence absence
+	hung    atomic.Bool // the last call that ended was not answered in time
 }
+
+// hungTime is the deadline of each call while the engine hangs: all that follows a call without an answer, such as
+// the cleaning of a run, does not wait for the full time once more. After one answer in it the full time counts again.
+const hungTime = 3 * time.Second
 
 // calls are the calls that wait for the engine.
 type calls struct {
@@ -121,8 +127,13 @@ func within[T any](ctx context.Context, t *timed, name string, limit time.Durati
 
 // once makes a call with a deadline. It returns when the deadline ends even if the call does not heed its context.
 func once[T any](ctx context.Context, t *timed, name string, limit time.Duration,
-	do func(context.Context) (T, error)) (T, error) {
+	do func(context.Context) (T, error)) (value T, err error) {
+	if t.hung.Load() {
+		limit = min(limit, hungTime)
+	}
 	limited, done := t.calls.begin(ctx, name, limit)
+	begun := time.Now()
+	defer func() { t.heed(ctx, limited, begun, err) }()
 	type answer struct {
 		value T
 		err   error
@@ -143,6 +154,17 @@ func once[T any](ctx context.Context, t *timed, name string, limit time.Duration
 		}
 		var none T
 		return none, done(context.Cause(limited))
+	}
+}
+
+// heed notes whether the engine answered a call. Of one that ended early because the run did, nothing is known.
+func (t *timed) heed(ctx, limited context.Context, begun time.Time, err error) {
+	late := errors.Is(limited.Err(), context.DeadlineExceeded)
+	switch {
+	case err == nil || !late && ctx.Err() == nil:
+		t.hung.Store(false)
+	case late && time.Since(begun) >= hungTime:
+		t.hung.Store(true)
 	}
 }
 

@@ -169,3 +169,81 @@ func TestCallsThatWaitAreNamed(t *testing.T) {
 		}
 	})
 }
+
+// TestTheEndOfARunOnAnEngineThatHangs: the engine answers nothing any more, and the run has three helpers and two replicas.
+//
+// Right: the first call is waited for, and all that follows ends within a minute with it.
+func TestTheEndOfARunOnAnEngineThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newFake(faultyEngine(t, "hang").engine)
+		d.watch.instances = map[string]*Instance{}
+		var all []*Instance
+		for n := range 5 {
+			i := d.instance(containers.Spec{Service: fmt.Sprint("s", n)})
+			i.id = fmt.Sprint("c", n)
+			d.watch.add(i)
+			all = append(all, i)
+		}
+		begun := time.Now()
+		if _, err := all[0].State(t.Context()); err == nil {
+			t.Error("the state is known")
+		}
+		last, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		all[0].LogCut(last)
+		_, _ = all[0].Logs(last, 50)
+		_ = all[0].Remove(last)
+		_ = d.resources.discard(last, "agent")
+		cleaning, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		if err := d.Clean(cleaning); err == nil {
+			t.Error("all was removed")
+		}
+		_ = d.Close()
+		if took := time.Since(begun); took > time.Minute {
+			t.Errorf("it took %v", took)
+		}
+	})
+}
+
+// TestAnEngineThatHangsIsWaitedForOnce: after a call without an answer, each has a short deadline until one is answered.
+func TestAnEngineThatHangsIsWaitedForOnce(t *testing.T) {
+	for name, c := range map[string]struct {
+		takes []time.Duration // of each call
+		fails bool            // they end with an error of the engine
+		runs  time.Duration   // until the end of the run; 0: it goes on
+		hung  bool
+	}{
+		"one that answers":                 {[]time.Duration{29 * time.Second}, false, 0, false},
+		"one that fails":                   {[]time.Duration{29 * time.Second}, true, 0, false},
+		"one that does not answer":         {[]time.Duration{31 * time.Second}, false, 0, true},
+		"one that answers in time then":    {[]time.Duration{31 * time.Second, 2 * time.Second}, false, 0, false},
+		"one that fails in time then":      {[]time.Duration{31 * time.Second, 2 * time.Second}, true, 0, false},
+		"one that answers late again":      {[]time.Duration{31 * time.Second, 4 * time.Second}, false, 0, true},
+		"the run ends after 3 s":           {[]time.Duration{31 * time.Second}, false, hungTime, true},
+		"the run ends a moment before 3 s": {[]time.Duration{31 * time.Second}, false, hungTime - time.Millisecond, false},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			e := newTimed(nil)
+			for _, takes := range c.takes {
+				ctx, cancel := context.WithCancel(t.Context())
+				if c.runs > 0 {
+					ctx, cancel = context.WithTimeout(ctx, c.runs)
+				}
+				_ = e.act(ctx, "remove container c1", readTime, func(limited context.Context) error {
+					if !sleep(limited, takes) {
+						return limited.Err()
+					}
+					if c.fails {
+						return errors.New("in use")
+					}
+					return nil
+				})
+				cancel()
+			}
+			if got := e.hung.Load(); got != c.hung {
+				t.Errorf("%s: hung is %v", name, got)
+			}
+		})
+	}
+}

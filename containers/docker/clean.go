@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 )
 
 // Resources returns what carries the label of this run: "container NAME", "network
@@ -28,9 +29,14 @@ func (d *Docker) Resources(ctx context.Context) ([]string, error) {
 // shows that the run lives. It continues after an error.
 func (d *Docker) Clean(ctx context.Context) error {
 	var errs []error
-	for _, i := range d.watch.all() {
-		errs = append(errs, i.Remove(ctx))
+	all := d.watch.all()
+	removed := make([]error, len(all))
+	var done sync.WaitGroup
+	for n, i := range all { // at once: an engine that hangs is waited for only once
+		done.Go(func() { removed[n] = i.Remove(ctx) })
 	}
+	done.Wait()
+	errs = append(errs, removed...)
 	remove := func(is func(resource) bool) {
 		all, err := d.resources.list(ctx, labelRun+"="+d.options.Run)
 		errs = append(errs, err, d.resources.remove(ctx, slices.DeleteFunc(all, func(t resource) bool { return !is(t) })))
