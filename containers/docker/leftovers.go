@@ -87,8 +87,14 @@ func group(all []resource, here string) []Leftover {
 		}
 		run := runs[id]
 		// It runs as long as its standard input is open, which the command of the run holds.
-		if role := t.labels[labelRole]; t.running && (role == agentRole || role == lifeRole) {
-			run.Life, run.Ends = Alive, ownerOf(t).Released(here)
+		// One that is paused does not end with it: it counts unless the command has ended for sure.
+		if role := t.labels[labelRole]; role == agentRole || role == lifeRole {
+			switch released := ownerOf(t).Released(here); {
+			case t.running:
+				run.Life, run.Ends = Alive, released
+			case t.paused && !released:
+				run.Life = Alive
+			}
 		}
 		run.Resources = append(run.Resources, t.String())
 		run.Running = run.Running || t.running

@@ -124,14 +124,18 @@ func TestALivingRunIsNeverTouched(t *testing.T) {
 		state            container.ContainerState
 		want             Life
 	}{
-		"its lock was deleted":                     {gone, here, agentRole, "running", Alive},
-		"its lock was deleted, and no agent runs":  {gone, here, agentRole, "exited", Dead},
-		"its lock was deleted, and a service runs": {gone, here, "service", "running", Dead},
-		"on another machine":                       {gone, "there b2", agentRole, "running", Alive},
-		"on another machine, without an agent":     {gone, "there b2", agentRole, "exited", Unknown},
-		"its lock is held":                         {path, here, agentRole, "exited", Alive},
-		"its lock was deleted between two agents":  {gone, here, lifeRole, "running", Alive},
-		"on another machine, between two agents":   {gone, "there b2", lifeRole, "running", Alive},
+		"its lock was deleted":                      {gone, here, agentRole, "running", Alive},
+		"its lock was deleted, and no agent runs":   {gone, here, agentRole, "exited", Dead},
+		"its lock was deleted, and a service runs":  {gone, here, "service", "running", Dead},
+		"on another machine":                        {gone, "there b2", agentRole, "running", Alive},
+		"on another machine, without an agent":      {gone, "there b2", agentRole, "exited", Unknown},
+		"its lock is held":                          {path, here, agentRole, "exited", Alive},
+		"its lock was deleted between two agents":   {gone, here, lifeRole, "running", Alive},
+		"its lock was deleted, and it is paused":    {gone, here, lifeRole, "paused", Alive},
+		"its lock was deleted, its agent is paused": {gone, here, agentRole, "paused", Alive},
+		"on another machine, and paused":            {gone, "there b2", lifeRole, "paused", Alive},
+		"its service is paused":                     {gone, here, "service", "paused", Dead},
+		"on another machine, between two agents":    {gone, "there b2", lifeRole, "running", Alive},
 	} {
 		if got := lifeOf(c.lock, c.host, c.state, c.role); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
@@ -142,6 +146,17 @@ func TestALivingRunIsNeverTouched(t *testing.T) {
 	}
 	if got := lifeOf(path, here, "running", agentRole); got != Alive {
 		t.Errorf("its lock was released, and its agent runs: %s", got)
+	}
+	if got := lifeOf(path, here, "paused", agentRole); got != Dead {
+		t.Errorf("its lock was released, and its agent is paused: %s", got)
+	}
+	for state, want := range map[container.ContainerState]Life{"running": Alive, "paused": Alive, "exited": Dead, "created": Dead} {
+		l := &leftBehind{list: []container.Summary{{ID: "c1", Names: []string{"/plan-r2-life"}, State: state,
+			Labels: map[string]string{labelRun: "r2", labelRole: lifeRole, labelLock: gone, labelHost: here}}}}
+		found, err := newFake(l).Leftovers(t.Context())
+		if err != nil || len(found) != 1 || found[0].Life != want {
+			t.Errorf("%s: %+v, %v", state, found, err)
+		}
 	}
 }
 
@@ -229,7 +244,7 @@ func TestControlGroupsAlone(t *testing.T) {
 
 func lifeOf(lock, host string, state container.ContainerState, role string) Life {
 	all := []resource{{
-		kind: "container", id: "c1", name: "plan-r2-agent", running: state == container.StateRunning,
+		kind: "container", id: "c1", name: "plan-r2-agent", running: state == container.StateRunning, paused: state == container.StatePaused,
 		labels: map[string]string{labelRun: "r2", labelRole: role, labelLock: lock, labelHost: host},
 	}}
 	return group(all, newFake(&fake{}).owner.Host)[0].Life

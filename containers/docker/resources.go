@@ -27,6 +27,7 @@ type resource struct {
 	kind, id, name string
 	labels         map[string]string
 	running        bool   // of a container
+	paused         bool   // of a container
 	made           string // of a volume: when, as RFC 3339 in UTC
 }
 
@@ -49,8 +50,10 @@ func (r resources) list(ctx context.Context, label string) ([]resource, error) {
 	}
 	var all []resource
 	for _, c := range running {
-		runs := c.State == "running"
-		all = append(all, resource{kind: "container", id: c.ID, name: nameOf(c), labels: c.Labels, running: runs})
+		all = append(all, resource{
+			kind: "container", id: c.ID, name: nameOf(c), labels: c.Labels,
+			running: c.State == container.StateRunning, paused: c.State == container.StatePaused,
+		})
 	}
 	for _, n := range networks {
 		all = append(all, resource{kind: "network", id: n.ID, name: n.Name, labels: n.Labels})
