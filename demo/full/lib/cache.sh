@@ -1,13 +1,13 @@
 # shellcheck shell=bash
-# The sources of the images: MinIO, a Debian with Python, and the packages as
-# wheels. Each is kept in the cache under a name with a hash of its sources. Of
+# The sources of the images: MinIO, a Debian with Python, one with PostgreSQL, and the
+# packages as wheels. Each is kept in the cache under a name with a hash of its sources. Of
 # the engine this file uses only a container that runs pip.
 
-rootfs_key() { key_of "$suite" "$packages" "$(declare -f make_rootfs)"; }
-wheels_key() { key_of "$(rootfs_key)" "$(cat "$full"/packages/*.txt)"; }
+rootfs_key() { key_of "$suite" "$1" "$(declare -f make_rootfs)"; } # of the packages of a Debian
+wheels_key() { key_of "$(rootfs_key "$packages")" "$(cat "$full"/packages/*.txt)"; }
 
 minio_folder() { echo "$cache/minio-$minio_version"; }
-rootfs_archive() { echo "$cache/rootfs-$(rootfs_key).tar"; }
+rootfs_archive() { echo "$cache/rootfs-$(rootfs_key "$1").tar"; }
 wheels_folder() { echo "$cache/wheels-$(wheels_key)"; }
 
 # once runs a command to make PLACE, unless PLACE exists. The command gets a
@@ -22,7 +22,7 @@ once() {
 }
 
 keep_minio() { once "building MinIO $minio_version" "$(minio_folder)" build_minio; }
-keep_rootfs() { once "making a Debian $suite with Python" "$(rootfs_archive)" make_rootfs; }
+keep_rootfs() { once "making a Debian $suite with $1" "$(rootfs_archive "$1")" make_rootfs "$1"; }
 keep_wheels() { once "downloading the Python packages" "$(wheels_folder)" download_wheels "$(python_image)"; }
 
 # build_minio makes a folder with a static minio.
@@ -32,18 +32,18 @@ build_minio() {
         fail "cannot build MinIO: see the lines above; Go needs access to its module proxy"
 }
 
-# make_rootfs makes an archive of a small Debian.
+# make_rootfs makes an archive of a small Debian: PACKAGES PLACE
 make_rootfs() {
     [ "$(id -u)" = 0 ] || fail "debootstrap needs root: run this once as root, then as any user with PLAN_DEMO_CACHE=$cache"
     install_debootstrap
-    local tree=$1.tree
+    local tree=$2.tree
     rm -rf --one-file-system "$tree"
-    quietly nice debootstrap --variant=minbase --include="$packages" "$suite" "$tree" ||
+    quietly nice debootstrap --variant=minbase --include="$1" "$suite" "$tree" ||
         fail "debootstrap failed: see the lines above, and $tree/debootstrap/debootstrap.log"
     rm -rf "$tree"/var/cache/apt/*.bin "$tree"/var/cache/apt/archives/*.deb "$tree"/var/lib/apt/lists/* \
         "$tree"/usr/share/{doc,man,locale,info}/* "$tree"/var/log/*.log
     : >"$tree/etc/resolv.conf"
-    tar --numeric-owner -C "$tree" -cf "$1" .
+    tar --numeric-owner -C "$tree" -cf "$2" .
     rm -rf --one-file-system "$tree"
 }
 

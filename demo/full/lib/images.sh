@@ -4,6 +4,7 @@
 #   minio
 #   python - packages - api
 #                     - mlflow
+#   debian - postgres
 #
 # They are built without a builder and without a network: an archive is imported,
 # or commands run in a container that is then committed. The tag of each image is
@@ -12,7 +13,9 @@
 venv=/app/.venv # the default of uv
 
 minio_image() { echo "$kept/minio:$(key_of "$minio_version" "$(declare -f make_minio)")"; }
-python_image() { echo "$kept/python:$(key_of "$(rootfs_key)" "$(declare -f make_python)")"; }
+python_image() { echo "$kept/python:$(key_of "$(rootfs_key "$packages")" "$(declare -f make_python)")"; }
+debian_image() { echo "$kept/debian:$(key_of "$(rootfs_key "$database")" "$(declare -f make_debian)")"; }
+postgres_image() { echo "$kept/postgres:$(key_of "$(debian_image)" "$(cat "$full/postgres/entrypoint")" "$(declare -f make_postgres)")"; }
 packages_image() { echo "$kept/packages:$(key_of "$(wheels_key)" "$(declare -f make_packages layer)")"; }
 api_image() { echo "$kept/api:$(key_of "$(packages_image)" "$(cat "$full/api/main.py")" "$model" "$(declare -f make_api)")"; }
 mlflow_image() { echo "$kept/mlflow:$(key_of "$(packages_image)" "$(declare -f make_mlflow)")"; }
@@ -23,6 +26,8 @@ make_images() {
     image_once packages "$(packages_image)"
     image_once mlflow "$(mlflow_image)"
     image_once api "$(api_image)"
+    image_once debian "$(debian_image)"
+    image_once postgres "$(postgres_image)"
 }
 
 image_once() { there image "$2" || timed "making the image $2" "make_$1" "$2"; }
@@ -34,8 +39,21 @@ make_minio() {
 }
 
 make_python() {
-    keep_rootfs
-    docker import -c "LABEL $label" -c 'CMD ["python3"]' "$(rootfs_archive)" "$1" >/dev/null
+    keep_rootfs "$packages"
+    docker import -c "LABEL $label" -c 'CMD ["python3"]' "$(rootfs_archive "$packages")" "$1" >/dev/null
+}
+
+make_debian() {
+    keep_rootfs "$database"
+    docker import -c "LABEL $label" "$(rootfs_archive "$database")" "$1" >/dev/null
+}
+
+make_postgres() {
+    layer "$(debian_image)" "$1" -c "ENV PATH=/usr/lib/postgresql/${database#*-}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
+        -c 'ENV PGDATA=/var/lib/postgresql/data' -c 'EXPOSE 5432' -c 'VOLUME /var/lib/postgresql/data' \
+        -c 'ENTRYPOINT ["entrypoint"]' -c 'CMD []' <<END
+        cp /srv/postgres/entrypoint /usr/local/bin/
+END
 }
 
 make_packages() {

@@ -11,10 +11,14 @@ kept=plan-demo-full # name prefix of images that are kept between runs
 label=plan-demo=full # on everything that is made on the engine
 minio=plan-demo-full-minio
 mlflow=plan-demo-full-mlflow
+postgres=plan-demo-full-postgres
+project=proyecto-2 # of compose.yaml, with the volumes that `up` fills
+volumes=("${project}_minio-data" "${project}_postgres-data")
 
 minio_version=v0.0.0-20260212201848-7aac2a2c5b7c
 suite=bookworm # of Debian; its Python is 3.11
 packages=python3,python3-venv
+database=postgresql-15 # its package in that suite
 
 # Settings of the API and of the training. The secret key is added, only in the
 # environment.
@@ -27,7 +31,7 @@ tracking=http://mlflow:5000
 # key_of prints a short hash of its arguments.
 key_of() { printf '%s\n' "$@" | sha256sum | cut -c1-12; }
 
-# labelled lists objects with the label: container, image or network.
+# labelled lists objects with the label: container, image, network or volume.
 labelled() { docker "$1" ls -q --filter "label=$label" "${@:2}" | sort -u; }
 
 # ours succeeds if an image or a network that matches a filter has the label.
@@ -49,10 +53,12 @@ quietly() {
     return 1
 }
 
-# secret generates the secret key of the object store once, and exports it.
+# secret generates the secret key of the object store once, makes the password of the
+# database from it, and exports both.
 secret() {
     mkdir -p "$cache"
     [ -s "$cache/secret" ] || (umask 077 && head -c 18 /dev/urandom | base64 | tr '+/' '-_' >"$cache/secret")
     AWS_SECRET_ACCESS_KEY=$(cat "$cache/secret")
-    export AWS_SECRET_ACCESS_KEY
+    POSTGRES_PASSWORD=$(key_of "$AWS_SECRET_ACCESS_KEY" postgres)
+    export AWS_SECRET_ACCESS_KEY POSTGRES_PASSWORD
 }

@@ -1,8 +1,22 @@
 # shellcheck shell=bash
-# MinIO and MLflow on the workshop's network, and the model in them. The cache
-# keeps their data, so the model is trained once.
+# PostgreSQL, MinIO and MLflow on the workshop's network, and the model in them. Volumes keep
+# their data, so the model is trained once. The volumes have the names of compose.yaml.
 
-model_folder() { echo "$cache/model-$(key_of "$minio_version" "$model" "$(cat "$full/packages/lock.txt" "$full/model/train.py")")"; }
+model_key() { key_of "$(postgres_image)" "$minio_version" "$model" "$(cat "$full/packages/lock.txt" "$full/model/train.py")"; }
+trained() { echo "$cache/trained-$(model_key)"; } # a file that exists when the model is in the volumes
+
+# make_volumes keeps the volumes if they have the model, and makes new ones otherwise.
+make_volumes() {
+    local volume
+    [ ! -e "$(trained)" ] || for volume in "${volumes[@]}"; do
+        [ "$(docker volume inspect -f '{{index .Labels "plan-demo-model"}}' "$volume" 2>/dev/null)" = "$(model_key)" ] || rm -f "$(trained)"
+    done
+    [ ! -e "$(trained)" ] || return 0
+    for volume in "${volumes[@]}"; do
+        ! there volume "$volume" || docker volume rm "$volume" >/dev/null
+        docker volume create --label "$label" --label "plan-demo-model=$(model_key)" "$volume" >/dev/null
+    done
+}
 
 start_network() {
     if there network "$network"; then
@@ -15,23 +29,34 @@ start_network() {
 
 start_minio() {
     docker run -d --name "$minio" --label "$label" --network "$network" --network-alias minio \
-        -e "MINIO_ROOT_USER=$access_key" -e MINIO_ROOT_PASSWORD -v "$(model_folder)/minio:/data" \
+        -e "MINIO_ROOT_USER=$access_key" -e MINIO_ROOT_PASSWORD -v "${volumes[0]}:/data" \
         "$(minio_image)" >/dev/null
+}
+
+start_postgres() {
+    docker run -d --name "$postgres" --label "$label" --network "$network" --network-alias postgres \
+        -e POSTGRES_USER=mlflow -e POSTGRES_PASSWORD -v "${volumes[1]}:/var/lib/postgresql/data" \
+        "$(postgres_image)" >/dev/null
 }
 
 start_mlflow() {
     docker run -d --name "$mlflow" --label "$label" --network "$network" --network-alias mlflow \
         -e "MLFLOW_S3_ENDPOINT_URL=$store" -e "AWS_ACCESS_KEY_ID=$access_key" -e AWS_SECRET_ACCESS_KEY \
-        -v "$(model_folder)/mlflow:/data" "$(mlflow_image)" \
+        "$(mlflow_image)" \
         mlflow server --host 0.0.0.0 --port 5000 --workers 1 --allowed-hosts 'mlflow:5000,localhost:5000' \
-        --backend-store-uri sqlite:////data/mlflow.db --default-artifact-root "s3://$bucket" --no-serve-artifacts >/dev/null
+        --backend-store-uri "postgresql+psycopg2://mlflow:$POSTGRES_PASSWORD@postgres:5432/mlflow" --default-artifact-root "s3://$bucket" --no-serve-artifacts >/dev/null
 }
 
-# start_services starts both and waits until they respond. It uses them like the
+# start_services starts them and waits until they respond. It uses MinIO and MLflow like the
 # API: by name, from inside the network.
 start_services() {
-    [ -e "$(model_folder)/trained" ] || rm -rf "$(model_folder)"
-    mkdir -p "$(model_folder)/minio" "$(model_folder)/mlflow"
+    make_volumes
+    start_postgres
+    local deadline=$((SECONDS + 60))
+    until docker exec "$postgres" pg_isready -q -h 127.0.0.1 -U mlflow -d mlflow; do
+        ((SECONDS < deadline)) || fail "PostgreSQL does not accept connections: see docker logs $postgres"
+        sleep 0.5
+    done
     MINIO_ROOT_PASSWORD=$AWS_SECRET_ACCESS_KEY start_minio
     start_mlflow
     await "$minio" "$store/minio/health/live"
@@ -56,11 +81,11 @@ ask() { docker exec -i "$mlflow" python3 - "$@" <"$full/lib/ask.py"; }
 # train_model trains the model in the environment in which the API loads it: with
 # the packages and on the network of the API.
 train_model() {
-    [ ! -e "$(model_folder)/trained" ] || return 0
+    [ ! -e "$(trained)" ] || return 0
     docker run --rm --name plan-demo-full-training --label "$label" --network "$network" \
         -e "MLFLOW_TRACKING_URI=$tracking" -e "MLFLOW_S3_ENDPOINT_URL=$store" \
         -e "AWS_ACCESS_KEY_ID=$access_key" -e AWS_SECRET_ACCESS_KEY \
         -e "MODEL_URI=$model" -e "BUCKET=$bucket" -v "$full/model:/srv:ro" \
         "$(packages_image)" nice python3 /srv/train.py
-    touch "$(model_folder)/trained"
+    touch "$(trained)"
 }
