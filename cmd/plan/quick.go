@@ -317,7 +317,8 @@ func (q *quickRun) size(name string, made *compose.Draft, plan func(*request.Sou
 		return err
 	}
 	loaded, diags, _ := loadPlan(q.cmd, q.env, file, false) // quick has no flags of a platform
-	if diags.HasErrors() {                                  // warnings, such as that the requests are a guess, are said above
+	// Warnings, such as that the requests are a guess, are said above.
+	if diags.HasErrors() {
 		return refuse(q.cmd, q.env, diags, runner.ExitUsage)
 	}
 	markdown, _ := q.cmd.Flags().GetBool("markdown")

@@ -36,7 +36,8 @@ func (w wrapper) wrap(verb, resource string, err error) error {
 		fault.Help = "raise the ResourceQuota, or lower `to`, the limits or the replicas of the plan"
 	case apierrors.IsForbidden(err) && strings.Contains(text, "failed quota"):
 		fault.Summary = "a quota of the namespace " + w.namespace + " demands limits that the pod does not have: " + text
-		fault.Help = "write memory and cpus in limits; the agent has no limit of CPUs: use a namespace whose quota does not demand one"
+		fault.Help = "write memory and cpus in limits; the agent has no limit of CPUs: use a namespace whose quota " +
+			"does not demand one"
 	case apierrors.IsForbidden(err) && limitRange(text):
 		fault.Summary = "a limit range of the namespace " + w.namespace + " does not allow it: " + text
 		fault.Help = "change the LimitRange, or keep the limits of the plan within it"

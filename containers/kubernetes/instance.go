@@ -120,8 +120,8 @@ func (i *Instance) start(ctx context.Context) error {
 	return nil
 }
 
-// sameLimits returns an error if the cluster gave a pod other limits than it was asked for, as a LimitRange with defaults
-// does.
+// sameLimits returns an error if the cluster gave a pod other limits than it was asked for, as a LimitRange with
+// defaults does.
 func (c *Cluster) sameLimits(asked, made *corev1.Pod) error {
 	want, got := limitsOf(asked), limitsOf(made)
 	if want == got {
@@ -135,9 +135,10 @@ func (c *Cluster) sameLimits(asked, made *corev1.Pod) error {
 		given = append(given, "cpus = "+got.CPUs.String())
 	}
 	return &containers.Error{
-		Kind:    containers.Other,
-		Summary: fmt.Sprintf("a limit range of the namespace %s gave the pod %s limits that the plan does not have: %s", c.namespace, asked.Name, strings.Join(given, ", ")),
-		Help:    "write limits of your own, or use a namespace whose LimitRange has no defaults",
+		Kind: containers.Other,
+		Summary: fmt.Sprintf("a limit range of the namespace %s gave the pod %s limits that the plan does not have: %s",
+			c.namespace, asked.Name, strings.Join(given, ", ")),
+		Help: "write limits of your own, or use a namespace whose LimitRange has no defaults",
 	}
 }
 
@@ -337,8 +338,8 @@ func (i *Instance) SkipCounters() {
 }
 
 // State returns the pod's state. Of a pod that runs it waits until the container itself shows that no process in it was
-// killed for memory, or for counters of the kubelet that are newer than the call. Of a pod that was ended by SIGKILL it waits for the reason. It
-// does not wait where a kill is known.
+// killed for memory, or for counters of the kubelet that are newer than the call. Of a pod that was ended by SIGKILL it
+// waits for the reason. It does not wait where a kill is known.
 //
 // The clock of the node may differ from that of this machine, so it is compared with itself alone: the first page that is
 // requested after the call may have counters of before it; what is later in another page was read after the call.

@@ -41,7 +41,8 @@ func (i *Instance) knowsNoKill(ctx context.Context) <-chan bool {
 		ctx, cancel := context.WithTimeout(ctx, execTime)
 		defer cancel()
 		var output strings.Builder
-		_ = i.cluster.exec(ctx, i.name, printOwnCounters, limited{&output}) // cat fails, because one of the files is missing
+		// cat fails, because one of the files is missing.
+		_ = i.cluster.exec(ctx, i.name, printOwnCounters, limited{&output})
 		answer <- noKill.MatchString(output.String())
 	})
 	return answer

@@ -201,7 +201,8 @@ func tolerationsOf(taints []string) ([]corev1.Toleration, error) {
 	return list, nil
 }
 
-// awayFromAgents prefers another node than those of the run's agents: their load would disturb the service and each other.
+// awayFromAgents prefers another node than those of the run's agents: their load would disturb the service and each
+// other.
 func awayFromAgents(run string) *corev1.Affinity {
 	return &corev1.Affinity{PodAntiAffinity: &corev1.PodAntiAffinity{
 		PreferredDuringSchedulingIgnoredDuringExecution: []corev1.WeightedPodAffinityTerm{{

@@ -135,7 +135,8 @@ func (c *Cluster) usable(nodes []corev1.Node) []corev1.Node {
 			selected = selected && node.Labels[label] == value
 		}
 		refused := slices.ContainsFunc(node.Spec.Taints, func(taint corev1.Taint) bool {
-			tolerated := slices.ContainsFunc(tolerations, func(t corev1.Toleration) bool { return t.ToleratesTaint(&taint) })
+			tolerated := slices.ContainsFunc(tolerations,
+				func(t corev1.Toleration) bool { return t.ToleratesTaint(&taint) })
 			return taint.Effect != corev1.TaintEffectPreferNoSchedule && !tolerated
 		})
 		if ready && selected && !refused && !node.Spec.Unschedulable {

@@ -105,8 +105,9 @@ var table = map[string][]string{
 	"report/show":    {units, exchange, english, tty, "plans", "engine", "runner/journal", "report", "report/formats", "report/load"},
 	"report/chart":   {units},
 	"report/html":    {units, metrics, tty, "internal/printable", "plans", "engine", "containers", "runner/compare", "runner/journal", "report", "report/chart", "report/formats", "github.com/HdrHistogram/hdrhistogram-go"},
-	"report/verify":  {metrics, "github.com/HdrHistogram/hdrhistogram-go"}, // so it shares no code with what runs and judges trials; the table of metrics has only names and quantiles
-	"report/export":  {units, tty, "plans", "runner/journal", "report", "go.yaml.in/yaml/v4"},
+	// It shares no code with what runs and judges trials: metrics has only names and quantiles.
+	"report/verify": {metrics, "github.com/HdrHistogram/hdrhistogram-go"},
+	"report/export": {units, tty, "plans", "runner/journal", "report", "go.yaml.in/yaml/v4"},
 
 	"quick": {units, metrics, english, tty, "plans", "plans/request", "engine", "runner/journal", "github.com/hashicorp/hcl/v2"},
 

@@ -220,7 +220,8 @@ var outputBlock = &block{
 var reportBlock = &block{
 	name: "report", label: "format", example: "html", early: true,
 	among: &labels{given: func(o Options) []string { return o.Reports }, code: "P0407", wrong: "not a format of a report"},
-	doc:   "A report that each run of the plan writes, in addition to those of `--report`, which has the same formats: see [report.md](report.md).",
+	doc: "A report that each run of the plan writes, in addition to those of `--report`, which has the same formats: " +
+		"see [report.md](report.md).",
 	attributes: []attribute{
 		{
 			name: "path", typ: typeFile, needed: true, public: true, example: `"report.html"`,

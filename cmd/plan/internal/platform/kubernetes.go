@@ -58,7 +58,8 @@ func (k onKubernetes) HostOf(ctx context.Context, _ *plans.Plan) (journal.Host, 
 		return journal.Host{}, check.Host{}, err
 	}
 	return journal.Host{
-			Name: f.Node, Memory: int64(f.Allocatable.Memory), CPUs: f.Allocatable.CPUs.Float(), OS: f.OS, Kernel: f.Kernel, Engine: f.Version,
+			Name: f.Node, Memory: int64(f.Allocatable.Memory), CPUs: f.Allocatable.CPUs.Float(),
+			OS: f.OS, Kernel: f.Kernel, Engine: f.Version,
 		}, check.Host{
 			Kubernetes: true, Memory: f.Memory, CPUs: f.CPUs, MemoryLimit: true, SwapLimit: true,
 			LocalPorts: kubernetes.AgentLocalPorts,

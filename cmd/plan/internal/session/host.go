@@ -21,7 +21,9 @@ import (
 // asked for, and checks the plan against the engine and the host. Runs that use the
 // engine too are named. It returns the machine, and what one replica can have of it where
 // that is less.
-func readyEngine(ctx context.Context, plan *plans.Plan, engine platform.Platform, o Options) (journal.Host, plans.Limits, error) {
+func readyEngine(ctx context.Context, plan *plans.Plan, engine platform.Platform, o Options) (
+	journal.Host, plans.Limits, error,
+) {
 	clean := func() error { // what dead runs have left stands in the way of no other run
 		removed, err := engine.CleanRuns(ctx)
 		PrintRemoved(o.Stderr, removed)
