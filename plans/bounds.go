@@ -59,7 +59,8 @@ func (s Stage) Expected(tried []search.Tried) Bounds {
 	}
 	if s.Auto != nil {
 		growing, n := search.UsersExpected()
-		return Bounds{Trials: growing + n, Time: sum(time.Duration(growing)*sum(begun, s.growing()), time.Duration(n)*full)}
+		first, _ := s.growing()
+		return Bounds{Trials: growing + n, Time: sum(time.Duration(growing)*sum(begun, first), time.Duration(n)*full)}
 	}
 	if s.Kind != Search {
 		n := s.trials()
@@ -130,8 +131,8 @@ func (s Stage) Bounds() Bounds {
 	repeated := sum(times(runs, one), waits)
 	b.Longest = sum(b.Longest, times(n, repeated))
 	if s.Auto != nil && s.Load != nil {
-		growing, _ := search.UsersExpected()
-		grown := times(growing, max(0, s.growing()-s.Load.Runtime))
+		first, second := s.growing()
+		grown := sum(max(0, first-s.Load.Runtime), max(0, second-s.Load.Runtime))
 		b.Time, b.Longest = sum(b.Time, grown), sum(b.Longest, times(runs, grown))
 	}
 	if s.Budget.Time > 0 { // no trial begins after it, and waits are not part of it

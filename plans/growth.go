@@ -57,15 +57,20 @@ func (s Stage) auto() search.Users {
 	if u.To == 0 {
 		u.To = max(u.From, MostAutoUsers)
 	}
+	u.Least = s.AtLeast
 	return u
 }
 
-// growing is the longest that a load takes which doubles its users; 0 where none does.
-func (s Stage) growing() time.Duration {
-	targets := s.auto().Next(nil).Grow
-	if len(targets) == 0 || s.Load == nil {
-		return 0
+// growing is the longest that the two loads take which grow; 0 where none does.
+func (s Stage) growing() (first, second time.Duration) {
+	doubling, narrowing := s.auto().Growths()
+	if len(doubling) == 0 || s.Load == nil {
+		return 0, 0
 	}
-	l, _ := s.Load.Grow(targets, 0)
-	return l.Runtime
+	l, _ := s.Load.Grow(doubling, 0)
+	for _, targets := range narrowing {
+		n, _ := s.Load.Grow(targets, 0)
+		second = max(second, n.Runtime)
+	}
+	return l.Runtime, second
 }

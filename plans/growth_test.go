@@ -45,6 +45,19 @@ func TestBoundsOfUsersThatAreFound(t *testing.T) {
 	if got := s.Bounds(); got.Trials != (search.Users{From: 1, To: 1000}).Most() || s.MostUsers() != 1000 {
 		t.Errorf("at most %+v", got)
 	}
+	// Of the second load 512 windows of 8 users, 3 s of rise and 6 s each: from 4096 to 8192.
+	narrow := Stage{Kind: Ramp, Auto: &search.Users{From: 1, To: 10_000, Step: 1}, Load: &Workload{Runtime: time.Minute}}
+	if first, second := narrow.growing(); first != windowsTake(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 10_000) ||
+		second < 512*9*time.Second || second > 530*9*time.Second {
+		t.Errorf("loads that grow take %s and %s", first, second)
+	}
+	// Many users that are asked for make it longer: it may be saturated from 2 users on.
+	before := s.Bounds()
+	s.AtLeast = 900
+	if first, second := s.growing(); s.Bounds().Longest <= before.Longest || second < 40*9*time.Second || second < first {
+		t.Errorf("loads that grow take %s and %s", first, second)
+	}
+	s.AtLeast = 0
 	s.Auto.To = 0
 	if got := s.Bounds(); got.Trials != (search.Users{From: 1, To: MostAutoUsers}).Most() {
 		t.Errorf("at most %+v", got)
@@ -53,4 +66,10 @@ func TestBoundsOfUsersThatAreFound(t *testing.T) {
 	if got := s.Bounds(); got.Trials == 0 || got.Time != time.Duration(got.Trials)*s.trialTime() {
 		t.Errorf("of one number %+v", got)
 	}
+}
+
+// windowsTake is how long a load takes with such windows, of a runtime of a minute.
+func windowsTake(users ...int) time.Duration {
+	l, _ := Workload{Runtime: time.Minute}.Grow(users, 0)
+	return l.Runtime
 }

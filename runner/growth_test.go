@@ -130,6 +130,32 @@ func TestGrowingLoadEnds(t *testing.T) {
 	})
 }
 
+// Beyond the knee no load has more than a tenth more users than one that passed, also on the
+// way to the users that are asked for.
+func TestUsersThatAreAskedForBeyondTheKnee(t *testing.T) {
+	in(t, autoPlan("to = 2000\nat_least = 1500"), fakeService{saturates: 64, p95: slowFrom(400)}, nil, func(t *testing.T, _ *bench, r journal.Run) {
+		s := r.Stages[1]
+		passed := 0
+		for i, trial := range s.Trials {
+			windows := trial.Windows
+			if windows == nil {
+				windows = []journal.Window{{Users: *trial.Users, Broken: trial.Why}}
+			}
+			for _, w := range windows {
+				if i > 0 && w.Users > passed+passed/10 {
+					t.Errorf("%s: %d users after %d", trial.ID, w.Users, passed)
+				}
+				if w.Broken == "" {
+					passed = max(passed, w.Users)
+				}
+			}
+		}
+		if held := orZero(s.Held); held < 390 || held > 399 || s.Verdict != journal.Failed || len(s.Certificate.Failed) != 1 {
+			t.Errorf("%d users held, %s: %s", held, s.Verdict, way(s))
+		}
+	})
+}
+
 // What the guard stops is not tried again: the ramp holds what passed below.
 func TestGuardBoundsTheUsers(t *testing.T) {
 	in(t, autoPlan("to = 1000"), fakeService{}, func(b *bench) {

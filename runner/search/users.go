@@ -7,8 +7,8 @@ import (
 
 // Users is a search for the most users that a service holds, from From to To. Step is
 // the distance of the users that pass and those that fail in a proof; 0: the larger of
-// 1 and 2 % of the users that pass. Least are the users that are asked for, 0: none; they
-// are tried also where the service is saturated with fewer.
+// 1 and 2 % of the users that pass. Least are the users that are asked for, 0: none; a load
+// grows up to them also where the service is saturated with fewer.
 type Users struct{ From, To, Step, Least int }
 
 // Window is a part of a load that grows: its users were all active.
@@ -108,7 +108,7 @@ func (u Users) Next(tried []Loaded) UsersStep {
 			softLow = w.Users
 		}
 	}
-	saturated := a.Knee > 0 && low >= 2*a.Knee
+	saturated := a.Knee > 0 && low >= max(2*a.Knee, u.Least)
 	switch {
 	case softLow == 0 && high == u.From:
 		return UsersStep{Done: true}
@@ -116,13 +116,10 @@ func (u Users) Next(tried []Loaded) UsersStep {
 		return UsersStep{Users: u.From, Why: "the fewest users"}
 	case softHigh == 0 && softLow > low:
 		return UsersStep{Users: softLow, Why: "the most users that a load which grew showed"}
-	case softHigh == 0 && saturated && low < min(u.Least, u.To):
-		return UsersStep{Users: min(u.Least, u.To), Why: "the users that are asked for"}
 	case softHigh == 0 && (low >= u.To || saturated):
 		return u.confirm(tried, a)
 	case softHigh == 0:
-		return UsersStep{Users: min(u.To, 2*low, low+u.StepAt(low)<<min(20, count(tried, Loaded.holds)-1)),
-			Why: "nothing has failed yet: more users"}
+		return UsersStep{Users: u.more(a, tried), Why: "nothing has failed yet: more users"}
 	case softHigh-softLow > u.StepAt(softLow):
 		return UsersStep{Users: u.between(softLow, softHigh, tried), Why: "the middle of what is left"}
 	case softLow > low:
@@ -131,6 +128,16 @@ func (u Users) Next(tried []Loaded) UsersStep {
 		return UsersStep{Users: softHigh, Why: "whether the users above fail"}
 	}
 	return u.confirm(tried, a)
+}
+
+// more returns the users of the next trial above those that are held where nothing has
+// failed: by steps that double, at most twice as many, beyond the knee at most a tenth more.
+func (u Users) more(a UsersAnswer, tried []Loaded) int {
+	step := min(a.Held, u.StepAt(a.Held)<<min(20, count(tried, Loaded.holds)-1))
+	if a.Knee > 0 {
+		step = min(step, tenth(a.Held))
+	}
+	return min(u.To, a.Held+step)
 }
 
 // between returns the users of the next trial between two: the middle, unless trials
@@ -160,23 +167,29 @@ func (u Users) grow(windows []Window, grown int) UsersStep {
 		if u.From == u.To {
 			return UsersStep{}
 		}
-		return UsersStep{Grow: u.windows(u.From, u.To, 2), Why: "a load that doubles: where it breaks"}
+		return UsersStep{Grow: u.doubling(), Why: "a load that doubles: where it breaks"}
 	}
-	knee, last := Knee(windows), windows[len(windows)-1]
 	held := 0
 	for _, w := range windows {
 		if !w.Broken {
 			held = max(held, w.Users)
 		}
 	}
-	end := last.Users
-	if !last.Broken {
-		end = min(u.To, 2*knee)
-	}
-	if held == 0 || end-held <= fewSteps*u.StepAt(held) {
+	if held == 0 {
 		return UsersStep{}
 	}
-	targets := u.windows(held, end, growth)
+	knee, last := Knee(windows), windows[len(windows)-1]
+	end := last.Users
+	if !last.Broken {
+		if knee == 0 {
+			return UsersStep{}
+		}
+		end = u.beyond(knee)
+	}
+	if end-held <= fewSteps*u.StepAt(held) {
+		return UsersStep{}
+	}
+	targets := u.narrowing(held, end, knee)
 	why := "no more throughput beyond the knee: a load that grows by 10 %"
 	if last.Broken {
 		targets, why = targets[:len(targets)-1], "a load that grows by 10 %: where it breaks"
@@ -184,19 +197,49 @@ func (u Users) grow(windows []Window, grown int) UsersStep {
 	return UsersStep{Grow: targets, Why: why}
 }
 
-// windows returns numbers of users that grow by a factor, the last one the end.
-func (u Users) windows(from, to int, factor float64) []int {
-	var targets []int
-	for n := from; n < to; {
-		targets = append(targets, n)
-		more := int(float64(n) * (factor - 1))
-		if factor == growth {
-			more = min(more, mostSteps*u.StepAt(n))
+// beyond returns the users up to which a load grows that is saturated from the knee on: twice
+// as many show that it is, and those that are asked for have to pass.
+func (u Users) beyond(knee int) int { return min(u.To, max(2*knee, u.Least)) }
+
+// doubling returns the windows of the first load that grows.
+func (u Users) doubling() []int {
+	return windows(u.From, u.To, func(n int) int { return n })
+}
+
+// narrowing returns windows that grow by a tenth. Up to twice the knee, or where there is
+// none, they are so close that three trials halve what is between two of them.
+func (u Users) narrowing(from, to, knee int) []int {
+	return windows(from, to, func(n int) int {
+		if knee > 0 && n >= 2*knee {
+			return tenth(n)
 		}
-		n += max(1, more)
+		return min(tenth(n), mostSteps*u.StepAt(n))
+	})
+}
+
+// Growths returns the windows that the loads of a search may have which grow: those of the
+// first load, nil without one, and each that the second one may have.
+func (u Users) Growths() (first []int, second [][]int) {
+	first = u.Next(nil).Grow
+	for i, n := range first {
+		if i > 0 {
+			second = append(second, u.narrowing(first[i-1], n, 0), u.narrowing(n, max(n, u.beyond(n)), n))
+		}
+	}
+	return first, second
+}
+
+// windows returns numbers of users that grow by so many more, the last one the end.
+func windows(from, to int, more func(n int) int) []int {
+	var targets []int
+	for n := from; n < to; n += more(n) {
+		targets = append(targets, n)
 	}
 	return append(targets, to)
 }
+
+// tenth is how many more users a load may have beyond the knee: a tenth, at least 1.
+func tenth(n int) int { return max(1, int((growth-1)*float64(n))) }
 
 // confirm repeats both trials of a proof that others contradict, once each: a service
 // whose result varies between them has a band instead of a limit.
@@ -227,8 +270,7 @@ func Stops(targets []int, windows []Window) bool {
 	if n == 0 || n >= len(targets) {
 		return false
 	}
-	tenth := max(float64(targets[n-1]+1), growth*float64(targets[n-1]))
-	return windows[n-1].Broken || Knee(windows) > 0 && float64(targets[n]) > tenth
+	return windows[n-1].Broken || Knee(windows) > 0 && targets[n]-targets[n-1] > tenth(targets[n-1])
 }
 
 // Knee returns the fewest users of windows that had under 5 % more throughput than one

@@ -207,6 +207,7 @@ func TestUsersAreBounded(t *testing.T) {
 	for range 20_000 {
 		u := Users{From: 1 + random.IntN(20), Step: random.IntN(3) * random.IntN(20)}
 		u.To = u.From + random.IntN(2000)
+		u.Least = random.IntN(2) * random.IntN(3000)
 		chance, flat := random.Float64(), random.IntN(2) == 0
 		coin := func(int) bool { return random.Float64() < chance }
 		s := userService{name: "chance", passes: coin, window: coin, rate: func(users int) float64 {
@@ -218,7 +219,16 @@ func TestUsersAreBounded(t *testing.T) {
 		tried, _ := s.play(t, u)
 		worst = max(worst, len(tried)-u.Most())
 		passed := u.From
-		for _, trial := range tried {
+		var seen []Window
+		first, second := u.Growths()
+		longest := 0 // in windows
+		for _, targets := range second {
+			longest = max(longest, len(targets))
+		}
+		for i, trial := range tried {
+			if i == 0 && len(trial.Windows) > len(first) || i == 1 && len(trial.Windows) > longest {
+				t.Fatalf("%+v: a load of %d windows, expected at most %d and %d", u, len(trial.Windows), len(first), longest)
+			}
 			ran := []Window{{Users: trial.Users, Broken: !trial.Passed}}
 			if trial.Windows != nil {
 				ran = trial.Windows
@@ -226,6 +236,12 @@ func TestUsersAreBounded(t *testing.T) {
 			for _, w := range ran {
 				if w.Users > 2*passed || w.Users < u.From || w.Users > u.To {
 					t.Fatalf("%d users after %d passed: %+v", w.Users, passed, tried)
+				}
+				if knee := Knee(seen); knee > 0 && w.Users > knee && w.Users > max(passed+1, int(1.1*float64(passed))) {
+					t.Fatalf("%d users after %d passed, past the knee of %d: %+v", w.Users, passed, knee, tried)
+				}
+				if trial.Windows != nil {
+					seen = append(seen, w)
 				}
 				if !w.Broken {
 					passed = max(passed, w.Users)
@@ -314,27 +330,45 @@ func TestUsersNext(t *testing.T) {
 		"saturated": {u, saturated(), "256 users"},
 		"saturated, proven": {u,
 			saturated(pass(256)), "done"},
-		"saturated, more are asked for":  {asked(300), saturated(pass(256)), "300 users"},
-		"asked for more than allowed":    {asked(2000), saturated(pass(256)), "1000 users"},
-		"saturated, no more asked for":   {asked(256), saturated(pass(256)), "done"},
-		"those asked for are held":       {asked(300), saturated(pass(256), pass(300)), "done"},
-		"those asked for failed":         {asked(300), saturated(pass(256), fail(300)), "278 users"},
-		"asked for, and not saturated":   {asked(300), []Loaded{grew(broke(1)), pass(1)}, "2 users"},
-		"asked for, not twice the knee":  {asked(300), []Loaded{grew(flat(64), flat(128)), pass(128)}, "130 users"},
-		"the first window broke":         {u, []Loaded{grew(broke(1))}, "1 users"},
-		"nothing is held":                {u, []Loaded{grew(broke(1)), fail(1)}, "done"},
-		"windows that erred":             {u, []Loaded{grew(broke(1)), pass(1)}, "2 users"},
-		"the fewest users broke":         {Users{From: 8, To: 1000}, []Loaded{grew(broke(8))}, "8 users"},
-		"the most users broke":           {Users{From: 1, To: 77}, narrow(), "73 users"},
-		"no more than twice what passed": {Users{From: 1, To: 1000, Step: 20}, []Loaded{grew(broke(1)), pass(1)}, "2 users"},
-		"a window erred below":           {u, narrow(fail(71), fail(70)), "69 users"},
-		"windows erred further below":    {u, narrow(fail(71), fail(70), fail(69)), "67 users"},
-		"a window erred above":           {u, narrow(pass(76), pass(77)), "78 users"},
-		"windows erred further above":    {u, narrow(pass(76), pass(77), pass(78)), "80 users"},
-		"windows erred on both sides":    {u, narrow(pass(77), fail(60)), "46 users"},
-		"contradicted above":             {u, []Loaded{grew(held(4), broke(8)), pass(8), fail(9)}, "8 users"},
-		"contradicted at the failure":    {u, []Loaded{grew(held(4), broke(8)), fail(4), pass(3)}, "3 users"},
-		"contradicted by a trial":        {u, []Loaded{grew(held(4), broke(8)), fail(5), pass(6), pass(4)}, "4 users"},
+		"beyond the knee, to those asked for": {asked(400), []Loaded{grew(flat(64), flat(128))},
+			"grow [128 140 154 169 185 203 223 245 269 295 324 356 391 400]"},
+		"to all that are allowed": {Users{From: 1, To: 270, Least: 400}, []Loaded{grew(flat(64), flat(128))},
+			"grow [128 140 154 169 185 203 223 245 269 270]"},
+		"as many as twice the knee are asked for": {asked(256), []Loaded{grew(flat(64), flat(128))},
+			"grow [128 140 154 169 185 203 223 245 256]"},
+		"eight steps at once, from twice the knee on a tenth": {Users{From: 1, To: 1000, Step: 1, Least: 320}, []Loaded{grew(flat(64), flat(128))},
+			"grow [128 136 144 152 160 168 176 184 192 200 208 216 224 232 240 248 256 281 309 320]"},
+		"a low knee":                              {u, []Loaded{grew(flat(1), flat(2))}, "2 users"},
+		"a low knee, more are asked for":          {asked(7), []Loaded{grew(flat(1), flat(2))}, "grow [2 3 4 5 6 7]"},
+		"a low knee, few are asked for":           {asked(6), []Loaded{grew(flat(1), flat(2))}, "2 users"},
+		"stopped before its first window":         {u, []Loaded{{Windows: []Window{}}}, "1 users"},
+		"the second one stopped before its first": {Users{From: 1, To: 128}, []Loaded{grew(held(64), held(128), broke(256)), {Windows: []Window{}}}, "128 users"},
+		"no knee, and more asked for":             {asked(300), []Loaded{grew(held(64), held(128))}, "128 users"},
+		"saturated, one more is asked for":        {asked(257), saturated(pass(256)), "261 users"},
+		"asked for more than allowed":             {asked(2000), saturated(pass(256)), "261 users"},
+		"saturated, by a tenth":                   {Users{From: 1, To: 1000, Step: 40, Least: 2000}, saturated(pass(256)), "281 users"},
+		"saturated, few more allowed":             {Users{From: 1, To: 260, Least: 2000}, saturated(pass(256)), "260 users"},
+		"from the knee on a tenth":                {Users{From: 1, To: 1000, Step: 40}, []Loaded{grew(flat(64), flat(128)), pass(128)}, "140 users"},
+		"at a low knee one more":                  {Users{From: 1, To: 1000, Step: 40}, []Loaded{grew(flat(1), flat(2)), pass(2)}, "3 users"},
+		"saturated, no more asked for":            {asked(256), saturated(pass(256)), "done"},
+		"those asked for are held":                {asked(300), saturated(pass(256), pass(300)), "done"},
+		"those asked for failed":                  {asked(300), saturated(pass(256), fail(300)), "278 users"},
+		"asked for, and not saturated":            {asked(300), []Loaded{grew(broke(1)), pass(1)}, "2 users"},
+		"asked for, not twice the knee":           {asked(300), []Loaded{grew(flat(64), flat(128)), pass(128)}, "130 users"},
+		"the first window broke":                  {u, []Loaded{grew(broke(1))}, "1 users"},
+		"nothing is held":                         {u, []Loaded{grew(broke(1)), fail(1)}, "done"},
+		"windows that erred":                      {u, []Loaded{grew(broke(1)), pass(1)}, "2 users"},
+		"the fewest users broke":                  {Users{From: 8, To: 1000}, []Loaded{grew(broke(8))}, "8 users"},
+		"the most users broke":                    {Users{From: 1, To: 77}, narrow(), "73 users"},
+		"no more than twice what passed":          {Users{From: 1, To: 1000, Step: 20}, []Loaded{grew(broke(1)), pass(1)}, "2 users"},
+		"a window erred below":                    {u, narrow(fail(71), fail(70)), "69 users"},
+		"windows erred further below":             {u, narrow(fail(71), fail(70), fail(69)), "67 users"},
+		"a window erred above":                    {u, narrow(pass(76), pass(77)), "78 users"},
+		"windows erred further above":             {u, narrow(pass(76), pass(77), pass(78)), "80 users"},
+		"windows erred on both sides":             {u, narrow(pass(77), fail(60)), "46 users"},
+		"contradicted above":                      {u, []Loaded{grew(held(4), broke(8)), pass(8), fail(9)}, "8 users"},
+		"contradicted at the failure":             {u, []Loaded{grew(held(4), broke(8)), fail(4), pass(3)}, "3 users"},
+		"contradicted by a trial":                 {u, []Loaded{grew(held(4), broke(8)), fail(5), pass(6), pass(4)}, "4 users"},
 		"contradicted, three repeats": {u,
 			[]Loaded{grew(held(4), broke(8)), pass(12), pass(12), pass(13), pass(13), pass(13), fail(14)}, "14 users"},
 		"contradicted, four repeats": {u,
@@ -378,6 +412,19 @@ func TestTheMostTrialsOfUsers(t *testing.T) {
 	}
 	if growing, full := UsersExpected(); growing != 2 || full != 3 {
 		t.Errorf("expected are %d loads that grow and %d trials in full", growing, full)
+	}
+}
+
+func TestTheLoadsThatMayGrow(t *testing.T) {
+	for u, want := range map[Users]string{
+		{From: 5, To: 5}:             "[] []",
+		{From: 1, To: 5}:             "[1 2 4 5] [[1 2] [2 3 4] [2 3 4] [4 5] [4 5] [5]]",
+		{From: 1, To: 5, Least: 9}:   "[1 2 4 5] [[1 2] [2 3 4 5] [2 3 4] [4 5] [4 5] [5]]",
+		{From: 40, To: 100, Step: 1}: "[40 80 100] [[40 44 48 52 57 62 68 74 80] [80 88 96 100] [80 88 96 100] [100]]",
+	} {
+		if first, second := u.Growths(); fmt.Sprint(first, second) != want {
+			t.Errorf("%+v: %v %v, want %s", u, first, second, want)
+		}
 	}
 }
 
