@@ -98,11 +98,11 @@ func (r *run) findUsers(ctx context.Context, stage plans.Stage, s *journal.Stage
 			s.Verdict, s.Reason = journal.Aborted, last.Why
 			return err
 		}
-		most := mostPassed(tried, last)
+		most := mostPassed(tried, step, last)
 		switch {
 		case last.Verdict.Counts():
 			tried = append(tried, loadedOf(step, last))
-		case stoppedByGuard(last) && ctx.Err() == nil && most >= users.From && most < users.To:
+		case stoppedByGuard(last) && ctx.Err() == nil && most >= users.From:
 			// What the host cannot hold is not tried again: the search goes on below.
 			users.To, s.Auto.To, s.Auto.Cut = most, most, last.Why
 			if step.Grow != nil {
@@ -129,16 +129,22 @@ func (r *run) findUsers(ctx context.Context, stage plans.Stage, s *journal.Stage
 }
 
 // mostPassed returns the most users that passed in trials or windows, also those of the
-// last trial.
-func mostPassed(tried []search.Loaded, last journal.Trial) int {
+// last trial, which the guard stopped. Where that had all of its load, they are fewer than
+// its users: the host cannot hold these for as long.
+func mostPassed(tried []search.Loaded, step search.UsersStep, last journal.Trial) int {
 	most := 0
-	for _, t := range append(slices.Clone(tried), search.Loaded{Windows: windowsOf(last.Windows)}) {
+	passed := func(users int) {
+		if step.Grow != nil || users < step.Users {
+			most = max(most, users)
+		}
+	}
+	for _, t := range append(slices.Clone(tried), loadedOf(step, last)) {
 		if t.Windows == nil && t.Passed {
-			most = max(most, t.Users)
+			passed(t.Users)
 		}
 		for _, w := range t.Windows {
 			if !w.Broken {
-				most = max(most, w.Users)
+				passed(w.Users)
 			}
 		}
 	}
@@ -151,8 +157,12 @@ func loadedOf(step search.UsersStep, t journal.Trial) search.Loaded {
 		return search.Loaded{Users: step.Users, Passed: t.Verdict == journal.Passed}
 	}
 	l := search.Loaded{Windows: windowsOf(t.Windows)}
-	if l.Windows == nil { // it was not begun
+	switch {
+	case l.Windows != nil:
+	case t.Verdict.Counts(): // it was not begun
 		l.Windows = []search.Window{{Users: step.Grow[0], Broken: true}}
+	default: // it was stopped before, which says nothing of its users
+		l.Windows = []search.Window{}
 	}
 	return l
 }

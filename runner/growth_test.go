@@ -218,14 +218,16 @@ func TestUsersThatAreNotDecided(t *testing.T) {
 	auto := func(lines string) string {
 		return strings.Replace(alone, "users = [10, 100, 1000]", "users = \"auto\"\n"+lines, 1)
 	}
-	drains := func(from int, after time.Duration) func(*bench) { // memory, once so many users were active
+	drains := func(from int, after ...time.Duration) func(*bench) { // memory, so long after so many users were active
 		return func(b *bench) {
 			var once sync.Once
 			b.runtime.service.p95 = func(users int) float64 {
 				if users >= from {
 					once.Do(func() {
-						time.AfterFunc(after, func() { b.free.Store(int64(100 * units.MiB)) })
-						time.AfterFunc(after+3*time.Second, func() { b.free.Store(int64(20 * units.GiB)) })
+						for _, after := range after {
+							time.AfterFunc(after, func() { b.free.Store(int64(100 * units.MiB)) })
+							time.AfterFunc(after+3*time.Second, func() { b.free.Store(int64(20 * units.GiB)) })
+						}
 					})
 				}
 				return 0.1
@@ -244,21 +246,39 @@ func TestUsersThatAreNotDecided(t *testing.T) {
 		"the guard, above the fewest": {"from = 32\nto = 1000", drains(64, 0), 32, journal.Passed, 2, 32, ""},
 		"the guard, at the fewest": {"from = 64\nto = 1000", drains(64, 0), 0, journal.Aborted, 1, 1000,
 			"stopped by the guard"},
-		"the guard, once the most had passed": {"to = 100", drains(100, 20*time.Second), 0, journal.Aborted, 2, 100,
+		"the guard, in the trial of the most": {"to = 100", drains(100, 20*time.Second), 64, journal.Passed, 3, 64, ""},
+		"the guard, in the trials of both": {"from = 64\nto = 100", drains(100, 20*time.Second, 45*time.Second), 0,
+			journal.Aborted, 3, 64, "stopped by the guard"},
+		"the guard, in the only trial": {"from = 100\nto = 100", drains(100, 0), 0, journal.Aborted, 1, 100,
 			"stopped by the guard"},
+		"the guard, before the first window of the second load": {"to = 1000", func(b *bench) {
+			b.runtime.service.p95 = slowFrom(171)
+			var once sync.Once
+			b.runtime.onSample = func() {
+				if b.runtime.started == 2 {
+					once.Do(func() {
+						b.free.Store(int64(100 * units.MiB))
+						time.AfterFunc(3*time.Second, func() { b.free.Store(int64(20 * units.GiB)) })
+					})
+				}
+			}
+		}, 128, journal.Passed, 3, 128, ""},
+		"the guard, after all windows": {"to = 100", drains(100, 4*time.Second), 100, journal.Passed, 2, 100, ""},
 		"the engine fails": {"to = 1000", func(b *bench) { b.runtime.startErr = errors.New("no space left") }, 0,
 			journal.Aborted, 1, 1000, "no space left"},
 		"killed by someone": {"to = 1000",
 			func(b *bench) { b.runtime.service.p95, b.runtime.kill = slowFrom(171), []int{3, 4} },
 			0, journal.Inconclusive, 4, 1000, "killed"},
 	} {
-		in(t, auto(c.lines), fakeService{}, c.change, func(t *testing.T, _ *bench, r journal.Run) {
-			s := r.Stages[0]
-			if orZero(s.Held) != c.held || s.Verdict != c.verdict || len(s.Trials) != c.trials || s.Auto.To != c.to ||
-				!strings.Contains(s.Reason, c.reason) || (s.Reason == "") != (c.reason == "") {
-				t.Errorf("%s: %d users held, %s after %d trials, to %d: %q",
-					name, orZero(s.Held), s.Verdict, len(s.Trials), s.Auto.To, s.Reason)
-			}
+		t.Run(name, func(t *testing.T) {
+			in(t, auto(c.lines), fakeService{}, c.change, func(t *testing.T, _ *bench, r journal.Run) {
+				s := r.Stages[0]
+				if orZero(s.Held) != c.held || s.Verdict != c.verdict || len(s.Trials) != c.trials || s.Auto.To != c.to ||
+					!strings.Contains(s.Reason, c.reason) || (s.Reason == "") != (c.reason == "") {
+					t.Errorf("%d users held, %s after %d trials, to %d: %q",
+						orZero(s.Held), s.Verdict, len(s.Trials), s.Auto.To, s.Reason)
+				}
+			})
 		})
 	}
 }
@@ -323,21 +343,29 @@ func TestTheMostUsersThatPassed(t *testing.T) {
 		}
 		return all
 	}
+	grows := search.UsersStep{Grow: []int{1, 2, 4, 8, 16}}
+	full := func(users int) search.UsersStep { return search.UsersStep{Users: users} }
+	pass := func(users int) search.Loaded { return search.Loaded{Users: users, Passed: true} }
 	for name, c := range map[string]struct {
 		tried []search.Loaded
+		step  search.UsersStep
 		last  []journal.Window
 		want  int
 	}{
-		"nothing":             {nil, nil, 0},
-		"a trial that passed": {[]search.Loaded{{Users: 5, Passed: true}, {Users: 3, Passed: true}}, nil, 5},
-		"a trial that failed": {[]search.Loaded{{Users: 5}}, nil, 0},
-		"windows":             {[]search.Loaded{{Windows: windows(4, 8, -16)}}, nil, 8},
-		"windows of the last trial": {[]search.Loaded{{Users: 5, Passed: true}},
+		"nothing":             {nil, grows, nil, 0},
+		"a trial that passed": {[]search.Loaded{pass(5), pass(3)}, grows, nil, 5},
+		"a trial that failed": {[]search.Loaded{{Users: 5}}, grows, nil, 0},
+		"windows":             {[]search.Loaded{{Windows: windows(4, 8, -16)}}, grows, nil, 8},
+		"windows of the last trial": {[]search.Loaded{pass(5)}, grows,
 			[]journal.Window{{Users: 6}, {Users: 7, Broken: "p95"}}, 6},
-		"users of the last trial":    {nil, []journal.Window{{Users: 1}}, 1},
-		"the first window has broke": {[]search.Loaded{{Windows: windows(-1)}}, nil, 0},
+		"users of the last trial":          {nil, grows, []journal.Window{{Users: 1}}, 1},
+		"the first window has broke":       {[]search.Loaded{{Windows: windows(-1)}}, grows, nil, 0},
+		"a full trial of what windows had": {[]search.Loaded{{Windows: windows(4, 8, 16)}}, full(16), nil, 8},
+		"a full trial of one more":         {[]search.Loaded{{Windows: windows(4, 8, 16)}}, full(17), nil, 16},
+		"a full trial of what passed":      {[]search.Loaded{pass(16), pass(9)}, full(16), nil, 9},
+		"a full trial of the fewest":       {[]search.Loaded{{Windows: windows(4, 8, 16)}}, full(4), nil, 0},
 	} {
-		if got := mostPassed(c.tried, journal.Trial{Windows: c.last}); got != c.want {
+		if got := mostPassed(c.tried, c.step, journal.Trial{Verdict: journal.Aborted, Windows: c.last}); got != c.want {
 			t.Errorf("%s: %d, want %d", name, got, c.want)
 		}
 	}
@@ -354,8 +382,11 @@ func TestATrialAsTheSearchForUsersTakesIt(t *testing.T) {
 		"failed": {search.UsersStep{Users: 5}, journal.Trial{Verdict: journal.Failed}, search.Loaded{Users: 5}},
 		"grew": {grow, journal.Trial{Windows: []journal.Window{{Users: 3, OK: 9, OKRate: 2}, {Users: 6, Broken: "p95"}}},
 			search.Loaded{Windows: []search.Window{{Users: 3, OK: 9, Rate: 2}, {Users: 6, Broken: true}}}},
-		"its load was not begun": {grow, journal.Trial{Verdict: journal.Aborted},
+		"its load was not begun": {grow, journal.Trial{Verdict: journal.Failed},
 			search.Loaded{Windows: []search.Window{{Users: 3, Broken: true}}}},
+		"stopped before its first window": {grow, journal.Trial{Verdict: journal.Aborted}, search.Loaded{Windows: []search.Window{}}},
+		"stopped after it": {grow, journal.Trial{Verdict: journal.Aborted, Windows: []journal.Window{{Users: 3, OK: 9, OKRate: 2}}},
+			search.Loaded{Windows: []search.Window{{Users: 3, OK: 9, Rate: 2}}}},
 	} {
 		if diff := cmp.Diff(c.want, loadedOf(c.step, c.trial)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
