@@ -92,15 +92,27 @@ func block(m state, now time.Time, width int, color bool) string {
 
 // headline is the first line. On a narrow terminal its end is cut.
 func headline(m state, now time.Time) string {
+	return tty.Join(" · ", trialOrStage(m.status), m.status.Limits, leftText(m, now), m.status.Doing)
+}
+
+// leftText is the longest time left, beside the trials and the time that are expected; the
+// time once it is shorter, and as long as it has not passed.
+func leftText(m state, now time.Time) string {
 	left := (m.status.Left - now.Sub(m.at)).Truncate(time.Second)
-	text := ""
-	if left > 0 {
-		text = "≤ " + units.Duration(left) + " left"
-		if expected := m.end.Sub(now).Truncate(time.Second); expected > 0 && expected < left {
-			text = "about " + units.Duration(expected) + " left, " + "≤ " + units.Duration(left)
-		}
+	if left <= 0 {
+		return ""
 	}
-	return tty.Join(" · ", trialOrStage(m.status), m.status.Limits, text, m.status.Doing)
+	longest, trials, expected := "≤ "+units.Duration(left), "", ""
+	if m.status.Trials > 0 {
+		trials = english.Count(m.status.Trials, "trial")
+	}
+	if e := m.end.Sub(now).Truncate(time.Second); e > 0 && e < left {
+		expected = units.Duration(e)
+	}
+	if about := tty.Join(", ", trials, expected); about != "" {
+		return "about " + about + " left, " + longest
+	}
+	return longest + " left"
 }
 
 // trialsLine returns the trials of a stage in their order: what differs between them,

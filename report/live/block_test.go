@@ -9,6 +9,7 @@ import (
 
 	"plan/containers"
 	"plan/engine"
+	"plan/internal/tty"
 	"plan/internal/units"
 	"plan/plans"
 	"plan/report/fixture"
@@ -53,8 +54,8 @@ load    8s: 250 users, 58 OK/s, 3 failed/s, p50 10ms, p95 223ms, p99 1.2s, 12 �
 memory  ███████████████░░░░░ 300M of 400M, peak 320M
 CPU     ████████████████░░░░ 0.40 of 0.5, throttled 50 %
 machine CPU 1.4 of 2, driver 0.8, helpers 0.8, memory free 12.0G`},
-		"an expected time": {func(m *state) { m.end = fixture.Begun.Add(68 * time.Second) }, 79, `
-ramp.users/4 · 400M, 0.5 CPU · about 1m3s left, ≤ 9m55s · load of 250 users fo…
+		"an expected time": {func(m *state) { m.end, m.status.Trials = fixture.Begun.Add(68*time.Second), 2 }, 79, `
+ramp.users/4 · 400M, 0.5 CPU · about 2 trials, 1m3s left, ≤ 9m55s · load of 25…
 trials  10 users ✓  50 users ✓  100 users ✓
 load    8s: 250 users, 58 OK/s, 3 failed/s, p50 10ms, p95 223ms, p99 1.2s, 12 …
 memory  ███████████████░░░░░ 300M of 400M, peak 320M
@@ -101,6 +102,35 @@ trials  4G ✓  1300M ✓  1200M ✗  1500M ✓`},
 			if n := twwidth.Width(line); n > c.width {
 				t.Errorf("%s: %d cells: %s", name, n, line)
 			}
+		}
+	}
+}
+
+// The first line has the trials and the time that are expected beside the longest time.
+func TestWhatIsLeft(t *testing.T) {
+	for name, c := range map[string]struct {
+		trials   int
+		expected time.Duration // 0: not known
+		left     time.Duration
+		want     string
+	}{
+		"all":                        {4, 2 * time.Minute, 10 * time.Minute, "about 4 trials, 2m left, ≤ 10m"},
+		"one trial":                  {1, 20 * time.Second, 30 * time.Second, "about 1 trial, 20s left, ≤ 30s"},
+		"no trial":                   {0, 20 * time.Second, 30 * time.Second, "about 20s left, ≤ 30s"},
+		"the trials alone":           {4, 0, 10 * time.Minute, "about 4 trials left, ≤ 10m"},
+		"a second of what is left":   {2, time.Second, 10 * time.Minute, "about 2 trials, 1s left, ≤ 10m"},
+		"longer than expected":       {2, 999 * time.Millisecond, 10 * time.Minute, "about 2 trials left, ≤ 10m"},
+		"a second below the longest": {2, 9 * time.Second, 10 * time.Second, "about 2 trials, 9s left, ≤ 10s"},
+		"as long as the longest":     {2, 10 * time.Second, 10 * time.Second, "about 2 trials left, ≤ 10s"},
+		"only the longest":           {0, 0, 10 * time.Minute, "≤ 10m left"},
+		"not known":                  {3, time.Minute, 0, ""},
+	} {
+		m := state{at: fixture.Begun, status: runner.Status{Doing: "x", Left: c.left, Trials: c.trials}}
+		if c.expected > 0 {
+			m.end = fixture.Begun.Add(c.expected)
+		}
+		if got, want := headline(m, fixture.Begun), tty.Join(" · ", c.want, "x"); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
 }
