@@ -64,7 +64,7 @@ func (l *Display) Begin(r journal.Run) {
 		tty.Clean(h.Name), plans.CPUs.Short(plans.CPUs.Value(h.CPUs)), units.Bytes(h.Memory).Machine(), tty.Clean(h.Engine)))
 }
 
-// Trial prints a trial that has ended.
+// Trial prints a trial that has ended, and why a search chose it.
 func (l *Display) Trial(t journal.Trial, recorded bool) {
 	l.line.Lock()
 	done, before := append(l.now.done, t), l.now.recorded
@@ -80,8 +80,12 @@ func (l *Display) Trial(t journal.Trial, recorded bool) {
 	if limits := report.LimitsText(t); limits != "" {
 		line += " at " + limits
 	}
+	reason := report.Reason(t)
+	if t.Chosen != "" {
+		reason += "; chosen: " + tty.Clean(t.Chosen)
+	}
 	l.printLine(fmt.Sprintf("%s%s: %s after %s: %s", recordedText(recorded), line,
-		report.Paint(report.ResultText(t), t.Verdict, l.o.Color), tty.Seconds(&t.Seconds.Total), report.Reason(t)))
+		report.Paint(report.ResultText(t), t.Verdict, l.o.Color), tty.Seconds(&t.Seconds.Total), reason))
 }
 
 // Stage prints the answer of a stage.

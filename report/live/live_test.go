@@ -67,6 +67,26 @@ func TestPlainLines(t *testing.T) {
 	})
 }
 
+// TestTheLineOfATrialSaysWhyItWasChosen: the line stays, on every output.
+func TestTheLineOfATrialSaysWhyItWasChosen(t *testing.T) {
+	for chosen, want := range map[string]string{
+		"":                                   "out of memory at start (exit 137)\n",
+		"one below what was used and passed": "out of memory at start (exit 137); chosen: one below what was used and passed\n",
+	} {
+		for _, terminal := range []bool{false, true} {
+			var b bytes.Buffer
+			l := New(&b, Options{Terminal: terminal})
+			trial := fixture.Found().Trials[2]
+			trial.Chosen = chosen
+			l.Trial(trial, false)
+			l.Close()
+			if !strings.Contains(b.String(), want) {
+				t.Errorf("%q, want %q", b.String(), want)
+			}
+		}
+	}
+}
+
 // TestPlainLinesOfLongSteps: a step outside a trial has a line if it lasts, and then one.
 func TestPlainLinesOfLongSteps(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
