@@ -44,12 +44,28 @@ func FirstLook(l engine.Load) time.Duration { return max(l.Rise(), l.JudgedFrom(
 // soon is how long a service is expected to start where no trial has shown it.
 const soon = 5 * time.Second
 
-// Expected is what the rest of a stage is expected to take after the trials of a
-// search so far, whose mean durations count, and where there are none what the plan
-// says. A ramp is expected to try all of its listed steps.
-func (s Stage) Expected(tried []search.Tried) Bounds {
-	begun := sum(min(soon, s.Service.Ready.Within), start)
-	full, look := begun, begun
+// Expected is what a stage is expected to take. A ramp is expected to try all of its
+// listed steps.
+func (s Stage) Expected() Bounds {
+	begun, full, _ := s.usual()
+	switch n := s.trials(); {
+	case s.Auto != nil:
+		growing, proving := search.UsersExpected()
+		first, _ := s.growing()
+		return Bounds{Trials: growing + proving, Time: sum(times(growing, sum(begun, first)), times(proving, full))}
+	case s.Kind != Search:
+		return Bounds{Trials: n, Time: times(n, full)}
+	case n == 0:
+		return Bounds{}
+	}
+	return s.Left(s.Cells(), nil)
+}
+
+// usual is how long a trial is expected to take of which the load is not begun, one with all
+// of its load, and a first look.
+func (s Stage) usual() (begun, full, look time.Duration) {
+	begun = sum(min(soon, s.Service.Ready.Within), start)
+	full, look = begun, begun
 	if s.Load != nil {
 		if s.Load.Driver != nil {
 			begun = sum(begun, driver)
@@ -57,19 +73,15 @@ func (s Stage) Expected(tried []search.Tried) Bounds {
 		load := s.Load.Load(s.MostUsers(), 0)
 		full, look = sum(begun, sum(load.Runtime, Hold)), sum(begun, FirstLook(load)+Hold)
 	}
-	if s.Auto != nil {
-		growing, n := search.UsersExpected()
-		first, _ := s.growing()
-		return Bounds{Trials: growing + n, Time: sum(time.Duration(growing)*sum(begun, first), time.Duration(n)*full)}
-	}
-	if s.Kind != Search {
-		n := s.trials()
-		return Bounds{Trials: n, Time: times(n, full)}
-	}
-	if s.trials() == 0 {
-		return Bounds{}
-	}
-	e := s.Cells().Expect(s.Strategy, look < full, tried)
+	return begun, full, look
+}
+
+// Left is what the rest of a search is expected to take on a grid, which may have fewer
+// cells than the plan says, after the trials so far. Their mean durations count, and where
+// there are none what the plan says.
+func (s Stage) Left(g search.Grid, tried []search.Tried) Bounds {
+	begun, full, look := s.usual()
+	e := g.Expect(s.Strategy, look < full, tried)
 	if len(tried) == 0 && s.Margin > 0 {
 		e.Looks++ // at what is recommended
 	}
@@ -216,7 +228,7 @@ func times(n int, d time.Duration) time.Duration {
 func (p *Plan) Expected() Bounds {
 	total := Bounds{}
 	for _, s := range p.Stages {
-		total = total.Plus(s.Expected(nil))
+		total = total.Plus(s.Expected())
 	}
 	return total.Within(p.Guard.Runtime)
 }

@@ -39,7 +39,7 @@ func TestALoadGrows(t *testing.T) {
 // ramp finds.
 func TestBoundsOfUsersThatAreFound(t *testing.T) {
 	s := Stage{Kind: Ramp, Auto: &search.Users{From: 1, To: 1000}, Load: &Workload{Runtime: time.Minute}}
-	if got := s.Expected(nil); got.Trials != 5 || got.Time < 5*time.Minute || got.Time > 10*time.Minute {
+	if got := s.Expected(); got.Trials != 5 || got.Time < 5*time.Minute || got.Time > 10*time.Minute {
 		t.Errorf("expected %+v", got)
 	}
 	if got := s.Bounds(); got.Trials != (search.Users{From: 1, To: 1000}).Most() || s.MostUsers() != 1000 {

@@ -68,7 +68,7 @@ func (p *progress) likely(present string) plans.Bounds {
 func (p *progress) expected(stage plans.Stage) plans.Bounds {
 	b, known := p.ahead[stage.Address]
 	if !known {
-		b = stage.Expected(nil)
+		b = stage.Expected()
 		p.ahead[stage.Address] = b
 	}
 	return b

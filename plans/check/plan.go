@@ -136,7 +136,7 @@ func longest(p *plans.Plan) diag.List {
 	d := diag.NewNote("P0601", start(p), took(p.Expected(), p.Bounds()), "")
 	for i := 0; len(p.Stages) > 1 && i < len(p.Stages); i++ {
 		s := p.Stages[i]
-		d = d.Relate(s.Decl.Header(), took(s.Expected(nil), s.Bounds()))
+		d = d.Relate(s.Decl.Header(), took(s.Expected(), s.Bounds()))
 	}
 	return diag.List{d}
 }

@@ -178,7 +178,7 @@ func (s *printer) stage(stage plans.Stage) {
 		}
 	}
 	expected := ""
-	if e := stage.Expected(nil); e.Trials > 0 {
+	if e := stage.Expected(); e.Trials > 0 {
 		expected = fmt.Sprintf("%s, %s", english.Count(e.Trials, "trial"), units.Duration(e.Time))
 	}
 	rows = append(rows, [2]string{"expected", expected}, [2]string{"at most", bounds})
@@ -251,7 +251,7 @@ func (s *printer) bounds(p *plans.Plan) {
 	for _, stage := range p.Stages {
 		b := stage.Bounds()
 		row := []string{stage.Address, tty.Unknown, tty.Unknown, tty.Unknown, tty.Unknown, tty.Unknown}
-		if e := stage.Expected(nil); b.Trials > 0 {
+		if e := stage.Expected(); b.Trials > 0 {
 			row = []string{stage.Address, english.Count(e.Trials, "trial"), units.Duration(e.Time), english.Count(b.Trials,
 				"trial"), units.Duration(b.Time), units.Duration(b.Longest)}
 		}

@@ -137,7 +137,7 @@ func stageOf(s plans.Stage, f *journal.Filter) stageView {
 		Users: formats.List(s.Users), AtLeast: orNil(s.AtLeast), StopAfter: orNil(s.StopAfter),
 		Threshold: []objectiveView{}, LeakHorizon: orNil(s.LeakHorizon.Seconds()), Asserts: formats.List(s.Asserts),
 		Needs: formats.List(s.Needs), After: formats.List(s.After),
-		Unknown: formats.List(s.Unknown), Expected: boundsOf(s.Expected(nil)), Bounds: boundsOf(s.Bounds()),
+		Unknown: formats.List(s.Unknown), Expected: boundsOf(s.Expected()), Bounds: boundsOf(s.Bounds()),
 	}
 	for _, one := range s.Vary {
 		switch {

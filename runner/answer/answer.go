@@ -30,7 +30,7 @@ type Search struct {
 	tried []search.Tried
 	ids   []string // of the trials of tried
 
-	left    plans.Bounds // expected after the first leftOf trials of tried
+	left    plans.Bounds // expected on Grid after the first leftOf trials of tried
 	leftOf  int
 	guessed bool
 }
@@ -38,7 +38,7 @@ type Search struct {
 // Expected returns what the rest of the search is expected to take.
 func (s *Search) Expected() plans.Bounds {
 	if !s.guessed || s.leftOf != len(s.tried) {
-		s.left, s.leftOf, s.guessed = s.Stage.Expected(s.tried), len(s.tried), true
+		s.left, s.leftOf, s.guessed = s.Stage.Left(s.Grid, s.tried), len(s.tried), true
 	}
 	return s.left
 }
@@ -50,7 +50,7 @@ func New(stage plans.Stage, record *journal.Stage) *Search {
 
 // Bound leaves out the cells that do not fit, and all above them. Why is for people.
 func (s *Search) Bound(fits func(search.Cell) bool, why string) {
-	s.Cut = why
+	s.Cut, s.guessed = why, false
 	for axis, n := range s.Grid.Sizes { // values that no cell has
 		for n > 0 && !fits(search.Cell{}.On(axis, n-1)) {
 			n--

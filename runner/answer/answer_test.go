@@ -311,6 +311,44 @@ func TestAHostThatHoldsNoValue(t *testing.T) {
 	}
 }
 
+// TestWhatIsExpectedOfWhatTheHostHolds: values that are cut away are not expected to be tried,
+// and the trial at the highest one that is left is the trial with the most.
+func TestWhatIsExpectedOfWhatTheHostHolds(t *testing.T) {
+	begun := func(values int64) *Search {
+		stage := searched(plans.Memory, 0, 1)
+		stage.Vary, stage.Strategy, stage.Load.Runtime = []plans.Vary{gigabytes(plans.Memory, values)}, "anchored", time.Minute
+		return New(stage, &journal.Stage{})
+	}
+	look := func(s *Search, index int) {
+		trial := journal.Trial{Verdict: journal.Passed, Instances: []journal.Instance{used(8*units.GiB-slack, 8*units.GiB)}}
+		trial.Seconds.Total = 20
+		s.Add(search.Step{Cell: search.Cell{}.On(plans.Memory.Axis(), index), FirstLook: true}, trial)
+	}
+	within := func(n int) func(search.Cell) bool {
+		return func(c search.Cell) bool { return c[plans.Memory.Axis()] < n }
+	}
+	for _, n := range []int{9, 16, 32} {
+		cut, whole := begun(64), begun(int64(n))
+		before := cut.Expected()
+		cut.Bound(within(n), "cut")
+		if got, want := cut.Expected(), whole.Expected(); got != want || n < 32 && got == before {
+			t.Errorf("of %d values, before a trial: %+v, want %+v, not %+v", n, got, want, before)
+		}
+		look(cut, n-1)
+		look(whole, n-1)
+		if got, want := cut.Expected(), whole.Expected(); got != want || got.Trials == 0 {
+			t.Errorf("of %d values, after the first look: %+v, want %+v", n, got, want)
+		}
+	}
+	none := begun(64)
+	look(none, 63)
+	none.Add(search.Step{Cell: search.Cell{}}, journal.Trial{Verdict: journal.Failed})
+	none.Bound(within(0), "cut")
+	if got := none.Expected(); got.Trials != 0 {
+		t.Errorf("of no value: %+v", got)
+	}
+}
+
 // TestWhatEndsASearch: what stops it, or keeps values from it, before the answer is proven.
 func TestWhatEndsASearch(t *testing.T) {
 	memory := plans.Vary{Dimension: plans.Memory, From: int64(units.GiB), To: 3 * int64(units.GiB), Step: int64(units.GiB)}

@@ -16,6 +16,9 @@ const draws = 10
 // left.
 func (g Grid) Expect(strategy string, firstLooks bool, tried []Tried) Expected {
 	var sum Expected
+	if g.count() == 0 {
+		return sum
+	}
 	searches := 0.0
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 8 * draws {

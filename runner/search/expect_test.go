@@ -21,4 +21,5 @@ func TestWhatASearchIsExpectedToTake(t *testing.T) {
 	grid := Grid{Sizes: Cell{16, 36, 1, 1}, Before: func(a, b Cell) bool { return a[0]+a[1] < b[0]+b[1] || a[0]+a[1] == b[0]+b[1] && a[0] < b[0] }}
 	within("a grid", grid.Expect("corner", true, nil), 1, 3, 8)
 	within("no cells", Grid{}.Expect("corner", true, nil), 0, 0, 0)
+	within("no cells are left", Grid{}.Expect("corner", true, []Tried{{}}), 0, 0, 0)
 }
