@@ -6,8 +6,12 @@ import "math/rand/v2"
 // first looks that pass, and trials that fail.
 type Expected struct{ Full, Looks, Failures float64 }
 
-// draws is how many services a search is run on to know what to expect of it.
-const draws = 10
+// draws is how many services a search is run on to know what to expect of it; fewer once
+// these searches have had enough trials: what differs between long ones is small.
+const (
+	draws  = 10
+	enough = 500
+)
 
 // Expect returns what a search is expected to take after the trials so far: the mean
 // of searches on services with one corner for each setting, which agree with the
@@ -19,33 +23,17 @@ func (g Grid) Expect(strategy string, firstLooks bool, tried []Tried) Expected {
 	if g.count() == 0 {
 		return sum
 	}
-	searches := 0.0
+	searches, trials := 0.0, 0
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 8 * draws {
 		needs, is := g.draw(random, tried)
 		if !is {
 			continue
 		}
-		later := append([]Tried(nil), tried...)
-		for step := g.Next(strategy, firstLooks, later); !step.Done; step = g.Next(strategy, firstLooks, later) {
-			need := needs[step.Cell[Setting]]
-			t := Tried{Cell: step.Cell, FirstLook: step.FirstLook, Probe: step.Probe, Passed: need.Under(step.Cell)}
-			for axis := range t.Needs {
-				t.Needs[axis] = Need{-1, -1}
-				if t.Passed && axis < shown {
-					t.Needs[axis] = Need{min(need[axis]+random.IntN(2), g.Sizes[axis]-1), need[axis] + 1}
-				}
-			}
-			switch later = append(later, t); {
-			case !t.Passed:
-				sum.Failures++
-			case t.FirstLook:
-				sum.Looks++
-			default:
-				sum.Full++
-			}
-		}
-		if searches++; searches == draws {
+		e, played := g.rest(strategy, firstLooks, tried, needs, random)
+		sum = Expected{sum.Full + e.Full, sum.Looks + e.Looks, sum.Failures + e.Failures}
+		trials += played
+		if searches++; searches == draws || trials >= enough {
 			break
 		}
 	}
@@ -53,6 +41,51 @@ func (g Grid) Expect(strategy string, firstLooks bool, tried []Tried) Expected {
 		sum = Expected{sum.Full / searches, sum.Looks / searches, sum.Failures / searches}
 	}
 	return sum
+}
+
+// rest returns what a search takes after the trials so far on a service with these needs,
+// and how many trials it decided to know that. What a strategy tries whatever the trials
+// show is counted without them.
+func (g Grid) rest(
+	strategy string, firstLooks bool, tried []Tried, needs []Cell, random *rand.Rand,
+) (e Expected, played int) {
+	s := named(strategy)
+	if s.all {
+		for _, c := range g.untried(tried) {
+			if needs[c[Setting]].Under(c) {
+				e.Full++
+			} else {
+				e.Failures++
+			}
+		}
+		return e, 0
+	}
+	axis, _ := g.axis()
+	later := append([]Tried(nil), tried...)
+	for step := g.Next(strategy, firstLooks, later); !step.Done; step = g.Next(strategy, firstLooks, later) {
+		need := needs[step.Cell[Setting]]
+		if below := need[axis] - 1; s.exhaustive && step.Cell[axis] < below { // up to there each fails
+			e.Failures += float64(below - step.Cell[axis])
+			later = append(later, Tried{Cell: step.Cell})
+			step.Cell = step.Cell.On(axis, below)
+		}
+		t := Tried{Cell: step.Cell, FirstLook: step.FirstLook, Probe: step.Probe, Passed: need.Under(step.Cell)}
+		for axis := range t.Needs {
+			t.Needs[axis] = Need{-1, -1}
+			if t.Passed && axis < shown {
+				t.Needs[axis] = Need{min(need[axis]+random.IntN(2), g.Sizes[axis]-1), need[axis] + 1}
+			}
+		}
+		switch later = append(later, t); {
+		case !t.Passed:
+			e.Failures++
+		case t.FirstLook:
+			e.Looks++
+		default:
+			e.Full++
+		}
+	}
+	return e, len(later) - len(tried)
 }
 
 // seenWithin is how far below where it was seen a need is expected to lie.

@@ -66,20 +66,31 @@ func (g Grid) longest() (across, up int) {
 
 // tryAll tries every cell, those that are preferred first.
 func tryAll(k *known, _ bool) Step {
-	tried := map[Cell]bool{}
-	for _, t := range k.tried {
-		tried[t.Cell] = tried[t.Cell] || !t.FirstLook
-	}
 	var next *Cell
-	for _, b := range k.boxes() {
-		b.cells(func(c Cell) {
-			if !tried[c] && k.fits(c) && (next == nil || k.before(c, *next)) {
-				next = &c
-			}
-		})
+	for _, c := range k.untried(k.tried) {
+		if next == nil || k.before(c, *next) {
+			next = &c
+		}
 	}
 	if next == nil {
 		return Step{Done: true, LimitIndependent: k.limitIndependent()}
 	}
 	return Step{Cell: *next, Why: "the cheapest that was not tried"}
+}
+
+// untried returns the cells that may be tried and had no trial in full.
+func (g Grid) untried(tried []Tried) []Cell {
+	full := map[Cell]bool{}
+	for _, t := range tried {
+		full[t.Cell] = full[t.Cell] || !t.FirstLook
+	}
+	var all []Cell
+	for _, b := range g.boxes() {
+		b.cells(func(c Cell) {
+			if !full[c] && g.fits(c) {
+				all = append(all, c)
+			}
+		})
+	}
+	return all
 }

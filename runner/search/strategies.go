@@ -16,6 +16,7 @@ type Strategy struct {
 	// exhaustive is true where the strategy tries all values below its answer: a probe
 	// shows nothing new.
 	exhaustive bool
+	all        bool // every cell is tried, whatever the trials show
 	// next chooses among the values that b leaves open. It is not called where only
 	// the top is left. nil: the strategy is one of several dimensions.
 	next func(b bracket, firstLooks bool, tried []Tried) Step
@@ -34,7 +35,7 @@ var table = []Strategy{
 		most: func(n int) int { return max(n, 2) }}, // a single value is tried twice where its first trial exits
 	{Name: "corner", Doc: "finds the least of each, and tries them together", several: corner, mostOf: Grid.mostCorner},
 	{Name: "walk", Doc: "follows the border of what passes", several: followBorder, mostOf: Grid.mostBorder},
-	{Name: "full", Doc: "tries every combination", several: tryAll, mostOf: Grid.count},
+	{Name: "full", Doc: "tries every combination", several: tryAll, mostOf: Grid.count, all: true},
 }
 
 // Strategies returns every strategy of one dimension, the default first.
