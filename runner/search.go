@@ -108,7 +108,7 @@ func (r *run) runStrategy(ctx context.Context, h *answer.Search) (answered bool,
 			return true, nil
 		default:
 			h.Record.Verdict, h.Record.Reason = t.Verdict, t.Why
-			h.Stop()
+			h.Stop(stoppedByGuard(t))
 			return false, nil
 		}
 	}

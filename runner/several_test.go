@@ -269,13 +269,26 @@ func TestABudgetOfOneDimension(t *testing.T) {
 
 // The guard's runtime ends a search as a budget does: with the best so far.
 func TestTheGuardsRuntimeLeavesTheBestSoFar(t *testing.T) {
-	plan := severalPlan(cheap) + "guard {\n  runtime = \"150s\"\n}\n"
-	in(t, plan, twoNeeds, nil, func(t *testing.T, _ *bench, r journal.Run) {
-		s := r.Stages[0]
-		if r.Run.ExitCode != ExitGuard || s.Verdict != journal.Aborted || s.AbortedBy != journal.GuardStop || s.Found == nil || s.Undecided == 0 {
-			t.Errorf("exit %d, %s by %s: found %+v, %d undecided after %s", r.Run.ExitCode, s.Verdict, s.AbortedBy, s.Found, s.Undecided, cells(s))
-		}
-	})
+	one, need := searchPlan("bisect"), fakeService{start: 900 * units.MiB}
+	for name, c := range map[string]struct {
+		plan, runtime string
+		service       fakeService
+		found         bool
+	}{
+		"several dimensions":                    {severalPlan(cheap), "150s", twoNeeds, true},
+		"one dimension":                         {one, "100s", need, true},
+		"one dimension, before anything passed": {one, "20s", need, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in(t, c.plan+"guard {\n  runtime = \""+c.runtime+"\"\n}\n", c.service, nil, func(t *testing.T, _ *bench, r journal.Run) {
+				s := r.Stages[0]
+				if r.Run.ExitCode != ExitGuard || s.Verdict != journal.Aborted || s.AbortedBy != journal.GuardStop ||
+					(s.Found != nil) != c.found || (s.Undecided > 0) != c.found {
+					t.Errorf("exit %d, %s by %s: found %+v, %d undecided after %s", r.Run.ExitCode, s.Verdict, s.AbortedBy, s.Found, s.Undecided, way(s))
+				}
+			})
+		})
+	}
 }
 
 // A service gets more CPU until it is ready, and then its limit.

@@ -71,6 +71,19 @@ func TestProofsOfSeveralDimensions(t *testing.T) {
 	}
 }
 
+// A search of one dimension has an answer without a proof where its budget or the guard
+// ended it.
+func TestAnAnswerOfOneDimensionWithoutAProof(t *testing.T) {
+	for by, want := range map[string]string{"guard": "", "budget": "", "user": "it is aborted and has an answer"} {
+		r, s := several()
+		s.Dimension, s.Grid, s.Axes, s.trials = "memory", []float64{500, 1000, 1500}, nil, s.trials[:1]
+		s.Verdict, s.AbortedBy, s.Undecided, s.Certificate.Failed = aborted, by, 1, nil
+		if got := strings.Join(s.answer(r), "; "); !strings.HasPrefix(got, want) || (got == "") != (want == "") {
+			t.Errorf("%s: %q, want %q", by, got, want)
+		}
+	}
+}
+
 // The last trial at what is recommended is named, unless it is what passed; a search that
 // was stopped has not looked for it.
 func TestTheTrialAtWhatIsRecommended(t *testing.T) {

@@ -85,11 +85,12 @@ func (s *stage) search(r *record) []string {
 	demanded := s.Verdict == failed && strings.HasSuffix(s.Reason, "that at_most allows") // its answer is too high
 	// With the files that others were charged for it needs more than its highest value.
 	beyond := s.Verdict != passed && s.Corrected > 0 && s.Found == nil && s.Certificate != nil
+	endedEarly := s.AbortedBy == "budget" || s.AbortedBy == "guard" || len(s.Axes) > 0
 	switch {
 	case demanded && (s.Found == nil || s.Certificate == nil):
 		return []string{"it is failed by its answer, without the answer or its proof"}
 	case demanded, beyond:
-	case s.Verdict != passed && (s.AbortedBy == "budget" || len(s.Axes) > 0) && s.Found != nil && s.Certificate != nil:
+	case s.Verdict != passed && endedEarly && s.Found != nil && s.Certificate != nil:
 		// The best cell so far, which is not proven.
 	case s.Verdict != passed:
 		return append(s.noAnswer(), s.noneFound()...)

@@ -255,10 +255,11 @@ func (s *Search) Conclude() {
 	}
 }
 
-// Stop writes the best point so far into the record of a search that something ended.
-func (s *Search) Stop() {
+// Stop writes the best point so far into the record of a search that something ended. Of
+// one dimension only the guard leaves one, as a budget does.
+func (s *Search) Stop(byGuard bool) {
 	p := s.Grid.Conclude(s.tried)
-	if p.Best < 0 || s.Stage.Only() != "" {
+	if p.Best < 0 || s.Stage.Only() != "" && !byGuard {
 		return
 	}
 	s.Record.Undecided = p.Open

@@ -360,7 +360,7 @@ func TestWhatEndsASearch(t *testing.T) {
 		vary       []plans.Vary
 		tried      []search.Tried
 		spent, cut string
-		stop       bool // it was stopped by something else
+		stop       string // what stopped it: "guard", or "other"; "": nothing did
 
 		verdict       journal.Verdict
 		by            journal.Reason
@@ -368,18 +368,24 @@ func TestWhatEndsASearch(t *testing.T) {
 		found, points string
 		undecided     int
 	}{
-		"its budget, after a pass":                  {both, []search.Tried{passed}, "spent", "", false, journal.Aborted, journal.BudgetUsed, "spent", "a", "a", 3},
-		"its budget, after a failure and a pass":    {both, []search.Tried{failed, {Passed: true, Cell: top.On(plans.Replicas.Axis(), 1)}}, "spent", "", false, journal.Aborted, journal.BudgetUsed, "spent", "b", "b", 2},
-		"its budget, after a failure":               {both, []search.Tried{failed}, "spent", "", false, journal.Aborted, journal.BudgetUsed, "spent", "", "", 0},
-		"its budget, before a trial":                {both, nil, "spent", "", false, journal.Aborted, journal.BudgetUsed, "spent", "", "", 0},
-		"its budget, one dimension, after a pass":   {one, []search.Tried{passed}, "spent", "", false, journal.Aborted, journal.BudgetUsed, "spent", "a", "", 2},
-		"its budget, and the host":                  {both, []search.Tried{failed}, "spent", "cut", false, journal.Aborted, journal.BudgetUsed, "spent", "", "", 0},
-		"the host, after a pass":                    {both, []search.Tried{passed}, "", "cut", false, journal.Passed, "", "cut", "a", "a", 3},
-		"the host, after a failure":                 {both, []search.Tried{failed}, "", "cut", false, journal.Aborted, journal.GuardStop, "cut", "", "", 0},
-		"the host, one dimension, after a pass":     {one, []search.Tried{passed}, "", "cut", false, journal.Aborted, journal.GuardStop, "cut", "", "", 0},
-		"something else, after a pass":              {both, []search.Tried{passed}, "", "", true, "", "", "", "a", "", 3},
-		"something else, after a failure":           {both, []search.Tried{failed}, "", "", true, "", "", "", "", "", 0},
-		"something else, one dimension, has passed": {one, []search.Tried{passed}, "", "", true, "", "", "", "", "", 0},
+		"its budget, after a pass":                  {both, []search.Tried{passed}, "spent", "", "", journal.Aborted, journal.BudgetUsed, "spent", "a", "a", 3},
+		"its budget, after a failure and a pass":    {both, []search.Tried{failed, {Passed: true, Cell: top.On(plans.Replicas.Axis(), 1)}}, "spent", "", "", journal.Aborted, journal.BudgetUsed, "spent", "b", "b", 2},
+		"its budget, after a failure":               {both, []search.Tried{failed}, "spent", "", "", journal.Aborted, journal.BudgetUsed, "spent", "", "", 0},
+		"its budget, before a trial":                {both, nil, "spent", "", "", journal.Aborted, journal.BudgetUsed, "spent", "", "", 0},
+		"its budget, one dimension, after a pass":   {one, []search.Tried{passed}, "spent", "", "", journal.Aborted, journal.BudgetUsed, "spent", "a", "", 2},
+		"its budget, and the host":                  {both, []search.Tried{failed}, "spent", "cut", "", journal.Aborted, journal.BudgetUsed, "spent", "", "", 0},
+		"the host, after a pass":                    {both, []search.Tried{passed}, "", "cut", "", journal.Passed, "", "cut", "a", "a", 3},
+		"the host, after a failure":                 {both, []search.Tried{failed}, "", "cut", "", journal.Aborted, journal.GuardStop, "cut", "", "", 0},
+		"the host, one dimension, after a pass":     {one, []search.Tried{passed}, "", "cut", "", journal.Aborted, journal.GuardStop, "cut", "", "", 0},
+		"something else, after a pass":              {both, []search.Tried{passed}, "", "", "other", "", "", "", "a", "", 3},
+		"something else, after a failure":           {both, []search.Tried{failed}, "", "", "other", "", "", "", "", "", 0},
+		"the guard, after a pass":                   {both, []search.Tried{passed}, "", "", "guard", "", "", "", "a", "", 3},
+		"the guard, after a failure":                {both, []search.Tried{failed}, "", "", "guard", "", "", "", "", "", 0},
+		"the guard, one dimension, after a pass":    {one, []search.Tried{passed}, "", "", "guard", "", "", "", "a", "", 2},
+		"the guard, one dimension, after both":      {one, []search.Tried{passed, {}}, "", "", "guard", "", "", "", "a", "", 1},
+		"the guard, one dimension, after a failure": {one, []search.Tried{failed}, "", "", "guard", "", "", "", "", "", 0},
+		"the guard, one dimension, a first look":    {one, []search.Tried{{Passed: true, FirstLook: true, Cell: top}}, "", "", "guard", "", "", "", "", "", 0},
+		"something else, one dimension, has passed": {one, []search.Tried{passed}, "", "", "other", "", "", "", "", "", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := New(plans.Stage{Vary: c.vary, Prefer: "memory"}, &journal.Stage{})
@@ -387,8 +393,8 @@ func TestWhatEndsASearch(t *testing.T) {
 				s.add(tried, string(rune('a'+i)))
 			}
 			s.Spent, s.Cut = c.spent, c.cut
-			if c.stop {
-				s.Stop()
+			if c.stop != "" {
+				s.Stop(c.stop == "guard")
 			} else {
 				s.Conclude()
 			}
