@@ -165,6 +165,25 @@ func TestReplicasAreVariedToo(t *testing.T) {
 	})
 }
 
+// Where the host cannot hold a combination that is preferred to the answer, the guard ended
+// the search before it was proven.
+func TestACombinationThatTheHostCannotHold(t *testing.T) {
+	replicas := "vary \"replicas\" {\n    from = 1\n    to   = 4\n  }\n"
+	small := func(b *bench) { b.free.Store(int64(24*units.GiB/10 + agentMemory + 10*userMemory + 1900*units.MiB)) }
+	in(t, severalPlan(replicas+"prefer = \"cpus\""), fakeService{start: 900 * units.MiB, slow: 3000, cpus: 0.6}, small, func(t *testing.T, _ *bench, r journal.Run) {
+		s := r.Stages[0]
+		if s.Found == nil || *s.Found.Memory != int64(900*units.MiB) || s.Undecided == 0 || s.Certificate == nil {
+			t.Errorf("found %+v, %d undecided after %s", s.Found, s.Undecided, cells(s))
+		}
+		if r.Run.ExitCode != ExitGuard || s.Verdict != journal.Aborted || s.AbortedBy != journal.GuardStop || !strings.Contains(s.Reason, "no higher value was tried") {
+			t.Errorf("exit %d, %s by %s: %s", r.Run.ExitCode, s.Verdict, s.AbortedBy, s.Reason)
+		}
+		if !strings.Contains(fmt.Sprint(r.Outputs["memory"]), "900M") {
+			t.Errorf("outputs %v", r.Outputs)
+		}
+	})
+}
+
 // settingPlan searches memory and the number of workers.
 const settingPlan = head + `
 search "workers" {

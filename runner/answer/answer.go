@@ -240,7 +240,7 @@ func (s *Search) Conclude() {
 	case s.Spent != "":
 		r.Verdict, r.AbortedBy, r.Reason = journal.Aborted, journal.BudgetUsed, s.Spent
 	case p.Best >= 0 && s.Stage.Only() == "": // the host cannot hold the rest
-		r.Verdict, r.Undecided = journal.Passed, p.Open
+		r.Verdict, r.AbortedBy, r.Undecided = journal.Aborted, journal.GuardStop, p.Open
 		r.Reason = strings.Join(append(texts, s.Cut), "; ")
 		s.found(p, p.Best)
 	case top.Unexplained: // no limit passed, so it may not depend on the limit

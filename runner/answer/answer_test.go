@@ -374,7 +374,7 @@ func TestWhatEndsASearch(t *testing.T) {
 		"its budget, before a trial":                {both, nil, "spent", "", "", journal.Aborted, journal.BudgetUsed, "spent", "", "", 0},
 		"its budget, one dimension, after a pass":   {one, []search.Tried{passed}, "spent", "", "", journal.Aborted, journal.BudgetUsed, "spent", "a", "", 2},
 		"its budget, and the host":                  {both, []search.Tried{failed}, "spent", "cut", "", journal.Aborted, journal.BudgetUsed, "spent", "", "", 0},
-		"the host, after a pass":                    {both, []search.Tried{passed}, "", "cut", "", journal.Passed, "", "cut", "a", "a", 3},
+		"the host, after a pass":                    {both, []search.Tried{passed}, "", "cut", "", journal.Aborted, journal.GuardStop, "cut", "a", "a", 3},
 		"the host, after a failure":                 {both, []search.Tried{failed}, "", "cut", "", journal.Aborted, journal.GuardStop, "cut", "", "", 0},
 		"the host, one dimension, after a pass":     {one, []search.Tried{passed}, "", "cut", "", journal.Aborted, journal.GuardStop, "cut", "", "", 0},
 		"something else, after a pass":              {both, []search.Tried{passed}, "", "", "other", "", "", "", "a", "", 3},
