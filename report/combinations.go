@@ -33,7 +33,7 @@ func combinationTable(s journal.Stage) tty.Table {
 func combinationSentence(s journal.Stage) string {
 	if s.Found == nil || s.Certificate == nil {
 		if last := highestFailed(s); s.Verdict == journal.Failed && last.ID != "" {
-			return fmt.Sprintf("Nothing found: even %s failed, %s.", combinationText(s, last), Reason(last))
+			return fmt.Sprintf("Nothing found: even %s failed, %s.", combinationText(s, last), Reason(last)) + levelsText(s)
 		}
 		return noAnswer(s)
 	}
@@ -50,7 +50,7 @@ func combinationSentence(s journal.Stage) string {
 			plural(len(failed), "this failure covers", fmt.Sprintf("these %d failures cover", len(failed))),
 			map[bool]string{true: "cheaper", false: "preferred to it"}[s.Prefer == plans.ByPrice], strings.Join(failed, ", "))
 	}
-	text += priceText(s) + recommendation(s) + otherPoints(s) + disprovedText(s)
+	text += priceText(s) + recommendation(s) + otherPoints(s) + levelsText(s) + disprovedText(s)
 	if s.Reason != "" {
 		text += " " + sentence(s.Reason)
 	}

@@ -2,9 +2,12 @@ package report
 
 import (
 	"fmt"
-	"plan/internal/english"
-	"plan/runner/journal"
+	"reflect"
 	"slices"
+
+	"plan/internal/english"
+	"plan/plans"
+	"plan/runner/journal"
 )
 
 // level is a least value besides the answer: what a service does there.
@@ -23,47 +26,97 @@ var levels = []level{
 }
 
 // levelsText returns the least values at which a service starts and responds, where the
-// trials of a search of one dimension show that these are below its answer.
+// trials of a search show that these are below its answer; without an answer, up to the most
+// that failed. Of several dimensions they lie on the line through the answer along which
+// the memory varies.
 func levelsText(s journal.Stage) string {
-	if !s.HasLoad && !s.HasScenario || s.Certificate == nil {
+	if !s.HasLoad && !s.HasScenario {
 		return ""
 	}
-	var texts []string
+	at, answered := highestFailed(s), s.Certificate != nil
+	if answered {
+		i := s.Find(s.Certificate.Passed)
+		if i < 0 {
+			return ""
+		}
+		at = s.Trials[i]
+	}
+	var does, pairs []string
 	for _, l := range levels {
-		if text := levelText(s, l); text != "" {
-			texts = append(texts, text)
+		pair := levelPair(s, l, at, answered)
+		switch n := len(pairs); {
+		case pair == "":
+		case n > 0 && pairs[n-1] == pair:
+			does[n-1] += " and " + l.does
+		default:
+			does, pairs = append(does, l.does), append(pairs, pair)
 		}
 	}
-	if len(texts) == 0 {
+	for i, pair := range pairs {
+		pairs[i] = does[i] + " at " + pair
+	}
+	if len(pairs) == 0 {
 		return ""
 	}
-	return " It " + english.And(texts) + "."
+	return " It " + english.And(pairs) + "."
 }
 
-// levelText returns where a service reaches a level, with the pair that shows it; ""
-// where no two trials below the answer do.
-func levelText(s journal.Stage, l level) string {
-	i := s.Find(s.Certificate.Passed)
-	if i < 0 {
-		return ""
+// levelPair returns where a service reaches a level, and the trial below that does not; ""
+// where no two trials below a trial show it, or at it where that is not the answer. A trial
+// with more of everything else shows what is not reached, one with less what is.
+func levelPair(s journal.Stage, l level, at journal.Trial, answered bool) string {
+	axis, others := alongMemory(s)
+	var below, least journal.Trial
+	value := func(t journal.Trial) float64 {
+		if t.ID == "" {
+			return 0
+		}
+		return valueOn(axis, t.Set).(float64)
 	}
-	failed, least, shown := 0.0, searchedValue(s.Dimension, s.Trials[i]), false
 	for _, t := range s.Trials {
-		if value := searchedValue(s.Dimension, t); t.Verdict.Counts() && !l.reached(t) {
-			failed = max(failed, value)
+		if t.Verdict.Counts() && !l.reached(t) && noMore(others, at, t) && value(t) > value(below) {
+			below = t
 		}
 	}
 	for _, t := range s.Trials {
-		if value := searchedValue(s.Dimension, t); t.Verdict.Counts() && l.reached(t) && value > failed && value < least {
-			least, shown = value, true
+		within := value(t) > value(below) && (value(t) < value(at) || !answered && value(t) == value(at))
+		shows := t.Verdict.Counts() && l.reached(t) && noMore(others, t, at)
+		if shows && within && (least.ID == "" || value(t) < value(least)) {
+			least = t
 		}
 	}
-	if !shown || failed == 0 {
+	if least.ID == "" || below.ID == "" {
 		return ""
 	}
 	orLess := " or less"
-	if i := slices.Index(s.Grid, least); i > 0 && s.Grid[i-1] == failed { // nothing lies between them
+	if s.Several() {
+		orLess = ", or with less " + axis.Dimension.Noun()
+	}
+	i := slices.Index(axis.Values, any(value(least)))
+	if i > 0 && axis.Values[i-1] == any(value(below)) { // nothing lies between them
 		orLess = ""
 	}
-	return fmt.Sprintf("%s at %s%s (%s failed)", l.does, valueText(s.Dimension, least), orLess, valueText(s.Dimension, failed))
+	return fmt.Sprintf("%s%s (%s failed)", trialValue(s, least), orLess, trialValue(s, below))
+}
+
+// alongMemory returns the axis on which levels of a search lie, and the others.
+func alongMemory(s journal.Stage) (axis journal.Axis, others []journal.Axis) {
+	if !s.Several() {
+		axis = journal.Axis{Dimension: s.Dimension}
+		for _, v := range s.Grid {
+			axis.Values = append(axis.Values, v)
+		}
+		return axis, nil
+	}
+	i := max(0, slices.IndexFunc(s.Axes, func(a journal.Axis) bool { return a.Dimension == plans.Memory }))
+	return s.Axes[i], slices.Delete(slices.Clone(s.Axes), i, i+1)
+}
+
+// noMore reports whether a trial has no more than another of anything on these axes, and the
+// same settings.
+func noMore(axes []journal.Axis, a, b journal.Trial) bool {
+	return !slices.ContainsFunc(axes, func(axis journal.Axis) bool {
+		x, y := valueOn(axis, a.Set), valueOn(axis, b.Set)
+		return isOrdered(axis) && x.(float64) > y.(float64) || !isOrdered(axis) && !reflect.DeepEqual(x, y)
+	})
 }

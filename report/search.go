@@ -95,7 +95,7 @@ func searchSentence(s journal.Stage) string {
 			return noAnswer(s)
 		}
 		highest := highestFailed(s)
-		text := fmt.Sprintf("Nothing found: even %s failed, %s.", trialValue(s, highest), Reason(highest))
+		text := fmt.Sprintf("Nothing found: even %s failed, %s.", trialValue(s, highest), Reason(highest)) + levelsText(s)
 		if s.Reason != "" {
 			text += " " + sentence(s.Reason)
 		}
@@ -111,7 +111,7 @@ func searchSentence(s journal.Stage) string {
 			}
 		}
 		if known := tty.Join(", ", failed, passed); known != "" {
-			return noAnswer(s) + " Known so far: " + known + "."
+			return noAnswer(s) + " Known so far: " + known + "." + levelsText(s)
 		}
 		return noAnswer(s)
 	case s.AtMost:
