@@ -7,6 +7,7 @@ import (
 	"plan/cmd/plan/internal/interrupt"
 	"plan/containers/docker"
 	"plan/containers/docker/images"
+	"plan/internal/mask"
 	"plan/plans"
 )
 
@@ -20,6 +21,7 @@ func buildImages(ctx context.Context, env environment, plan *plans.Plan) error {
 		return err
 	}
 	defer engine.Close()
+	hidden := mask.New(plan.Secrets)
 	for _, image := range plan.Images {
 		if image.Build == nil {
 			continue
@@ -27,7 +29,7 @@ func buildImages(ctx context.Context, env environment, plan *plans.Plan) error {
 		fmt.Fprintf(env.stderr, "building %s (%s) from %s\n", image.Address, image.Source, image.Build.Context)
 		err := engine.Images.BuildFrom(ctx, images.Source{
 			Reference: image.Source, Context: image.Build.Context, Dockerfile: image.Build.Dockerfile,
-			Args: image.Build.Args, Target: image.Build.Target,
+			Args: image.Build.Args, Target: image.Build.Target, Mask: hidden,
 		}, env.stderr)
 		if err != nil {
 			return err

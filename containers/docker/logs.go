@@ -16,7 +16,7 @@ import (
 // longestLine bytes.
 func (i *Instance) Logs(ctx context.Context, lines int) ([]string, error) {
 	stream, err := i.docker.engine.ContainerLogs(ctx, i.id, container.LogsOptions{
-		ShowStdout: true, ShowStderr: true, Tail: strconv.Itoa(lines),
+		ShowStdout: true, ShowStderr: true, Tail: strconv.Itoa(i.docker.mask.Ask(lines)),
 	})
 	if err != nil {
 		return nil, i.docker.errs.Wrap("the log of "+i.name+" cannot be read", err)
@@ -26,29 +26,11 @@ func (i *Instance) Logs(ctx context.Context, lines int) ([]string, error) {
 	if _, err := stdcopy.StdCopy(&text, &text, stream); err != nil {
 		return nil, i.docker.errs.Wrap("the log of "+i.name+" cannot be read", err)
 	}
-	last := lastLines(text.String(), lines)
-	for at, line := range last {
-		if last[at] = i.docker.mask.Cut(line, longestLine, false); len(line) > longestLine {
-			last[at] += "…"
-		}
-	}
-	return last, nil
+	return i.docker.mask.Lines(text.String(), lines, longestLine), nil
 }
 
 // longestLine is how much of a line of a log is kept, in bytes.
 const longestLine = 4 << 10
-
-func lastLines(text string, n int) []string {
-	text = strings.TrimRight(text, "\n")
-	if text == "" {
-		return nil
-	}
-	lines := strings.Split(text, "\n")
-	for at, line := range lines {
-		lines[at] = strings.TrimRight(line, "\r")
-	}
-	return lines[max(0, len(lines)-n):]
-}
 
 // LogCut reports whether lines of the log were lost because it exceeded
 // containers.LogLimit; false where that is unknown.

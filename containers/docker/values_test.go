@@ -9,7 +9,6 @@ import (
 	clicontext "github.com/docker/cli/cli/context"
 	"github.com/docker/cli/cli/context/store"
 	"github.com/docker/docker/api/types/container"
-	"github.com/google/go-cmp/cmp"
 
 	"plan/containers"
 	"plan/internal/units"
@@ -102,14 +101,5 @@ func TestUsageFromTheEnginesFigures(t *testing.T) {
 		if !ok || *got.WorkingSet != 700 || *got.Anonymous != 500 || *got.Cache != 400 || got.Peak != nil || got.OOMKills != nil {
 			t.Errorf("version %d: %+v", version, got)
 		}
-	}
-}
-
-func TestTheLastLines(t *testing.T) {
-	if diff := cmp.Diff([]string{"b", "c"}, lastLines("a\nb\r\nc\n", 2)); diff != "" {
-		t.Error(diff)
-	}
-	if got := lastLines("\n", 5); got != nil {
-		t.Errorf("an empty log has %q", got)
 	}
 }

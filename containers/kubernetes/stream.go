@@ -1,7 +1,6 @@
 package kubernetes
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -57,8 +56,8 @@ func (c *Cluster) execute(ctx context.Context, pod string, command []string, out
 
 // Exec runs a command in the container and waits for its end. When ctx ends first, the command goes on.
 func (i *Instance) Exec(ctx context.Context, command []string) (containers.Exit, error) {
-	var output bytes.Buffer
-	err := i.cluster.exec(ctx, i.name, command, &output)
+	output := i.cluster.mask.Tail()
+	err := i.cluster.exec(ctx, i.name, command, output)
 	exit := containers.Exit{Output: i.cluster.mask.CutFront(strings.Join(strings.Fields(output.String()), " "), outputLimit)}
 	if ended, is := errors.AsType[utilexec.CodeExitError](err); is {
 		exit.Code = ended.Code
@@ -77,7 +76,8 @@ func (i *Instance) Healthcheck(context.Context) (containers.Healthcheck, error) 
 
 // Logs returns the last lines, without secrets; of a line its first longestLine bytes.
 func (i *Instance) Logs(ctx context.Context, lines int) ([]string, error) {
-	stream, err := i.logs(ctx, &corev1.PodLogOptions{Container: mainContainer, TailLines: new(int64(lines))})
+	tail := int64(i.cluster.mask.Ask(lines))
+	stream, err := i.logs(ctx, &corev1.PodLogOptions{Container: mainContainer, TailLines: &tail})
 	if err != nil {
 		return nil, err
 	}
@@ -86,16 +86,7 @@ func (i *Instance) Logs(ctx context.Context, lines int) ([]string, error) {
 	if err != nil {
 		return nil, i.cluster.errs.wrap("get", "pods/log", err)
 	}
-	var last []string
-	for line := range strings.Lines(strings.ToValidUTF8(string(text), string(utf8.RuneError))) {
-		line = strings.TrimRight(line, "\r\n")
-		kept := i.cluster.mask.Cut(line, longestLine, false)
-		if len(line) > longestLine {
-			kept += "…"
-		}
-		last = append(last, kept)
-	}
-	return last, nil
+	return i.cluster.mask.Lines(strings.ToValidUTF8(string(text), string(utf8.RuneError)), lines, longestLine), nil
 }
 
 // longestLine is how much of a line of a log is kept, in bytes.

@@ -66,7 +66,7 @@ var table = map[string][]string{
 	},
 	"containers/docker/apierror": {"containers", "github.com/docker/docker", "github.com/containerd/errdefs"},
 	"containers/docker/images": {
-		units, english, "internal/imagename", "internal/dockerfile", "containers", "containers/docker/apierror",
+		units, english, "internal/imagename", "internal/dockerfile", "internal/mask", "containers", "containers/docker/apierror",
 		"github.com/moby/go-archive", "github.com/moby/patternmatcher", "github.com/docker/docker", "github.com/docker/cli", "github.com/google/go-containerregistry",
 	},
 	"containers/kubernetes": {

@@ -107,8 +107,14 @@ func (d *decoded) escapes(lead writing, depth int) (all []writing) {
 		if value, end, ok := d.number(lead.end, 2, 16, depth); ok {
 			byteOf(value, end)
 		}
-		if next, ok := d.next(lead.end, depth); ok && lead.means == "%" && next.means == "%" {
+		next, ok := d.next(lead.end, depth)
+		switch {
+		case ok && lead.means == "%" && next.means == "%":
 			add("%", next.end)
+		case ok && lead.means == "=" && next.means == "\n": // a line of quoted-printable goes on
+			if after, ok := d.next(next.end, depth); ok {
+				add(after.means, after.end)
+			}
 		}
 	case "'":
 		for _, quoted := range []string{`'`, `\''`, `"'"'`} { // SQL, a shell, Python's shlex

@@ -90,7 +90,10 @@ func (m *Mask) TextWith(text, words string) string { return m.replace(text, word
 // means that the text itself is the beginning of a longer one: what may be the beginning of a secret at its end is
 // replaced, too.
 func (m *Mask) Cut(text string, limit int, incomplete bool) string {
-	text = m.replace(text, Stars, incomplete)
+	return cut(m.replace(text, Stars, incomplete), limit)
+}
+
+func cut(text string, limit int) string {
 	if len(text) <= limit {
 		return text
 	}
@@ -150,23 +153,28 @@ func (m *Mask) replace(text, words string, incomplete bool) string {
 // neighbour in base64 holds bits of the secret.
 func (m *Mask) find(text *decoded, at int, incomplete bool) (from, to int) {
 	from = at
-	if b := text.text[at]; len(m.byStart[b]) == 0 && !introduces(b) {
-		return at, 0
-	}
 	var most [16]*pattern
-	tried := most[:0]
-	for _, w := range text.at(at) {
-		for _, p := range m.byStart[w.means[0]] {
-			if slices.Contains(tried, p) {
-				continue
-			}
-			tried = append(tried, p)
-			if start, end := p.find(text, at, incomplete); end > 0 {
-				from, to = min(from, start), max(to, end)
-			}
+	for _, p := range m.candidates(most[:0], text, at) {
+		if start, end := p.find(text, at, incomplete); end > 0 {
+			from, to = min(from, start), max(to, end)
 		}
 	}
 	return from, to
+}
+
+// candidates appends the patterns whose first character may be written at a position.
+func (m *Mask) candidates(all []*pattern, text *decoded, at int) []*pattern {
+	if b := text.text[at]; len(m.byStart[b]) == 0 && !introduces(b) {
+		return all
+	}
+	for _, w := range text.at(at) {
+		for _, p := range m.byStart[w.means[0]] {
+			if !slices.Contains(all, p) {
+				all = append(all, p)
+			}
+		}
+	}
+	return all
 }
 
 // Writer passes texts on without secrets. Each Write is a text of its own. It masks nothing before Hide.

@@ -30,7 +30,7 @@ func patternsOf(secret string) []*pattern {
 	}
 	all := []*pattern{
 		{text: secret, equal: same},
-		{text: hex.EncodeToString([]byte(secret)), equal: lower, skip: " :-,\n"},
+		{text: hex.EncodeToString([]byte(secret)), equal: lower, skip: " :-,\n\r"},
 	}
 	quoted, _ := json.Marshal(secret) // a string can be encoded
 	forms := []string{secret, string(quoted[1 : len(quoted)-1]), url.QueryEscape(secret)}
@@ -76,17 +76,56 @@ type state struct{ matched, at int }
 // find returns the range of the pattern's longest writing that begins at a position; end is 0 without one. With
 // incomplete the text may end inside of it.
 func (p *pattern) find(text *decoded, at int, incomplete bool) (start, end int) {
-	cut := false            // the text ends inside of it
+	cut := false // the text ends inside of it
+	p.follow(text, at, func(s state) bool {
+		if s.matched == len(p.text) {
+			end = max(end, s.at)
+		} else {
+			cut = cut || incomplete && s.matched > cutLength && endsIn(text.text, s.at)
+		}
+		return true
+	})
+	switch {
+	case end == 0 && cut:
+		return at, len(text.text)
+	case end == 0, p.word && !(startsWord(text.text, at) && endsWord(text.text, end)):
+		return 0, 0
+	case p.alphabet == "":
+		return at, end
+	}
+	start = at
+	if start > 0 && strings.IndexByte(p.alphabet, text.text[start-1]) >= 0 {
+		start--
+	}
+	if end < len(text.text) && strings.IndexByte(p.alphabet, text.text[end]) >= 0 {
+		end++
+	}
+	return start, end
+}
+
+// isUnended reports whether a writing of the pattern, or what belongs to it, may go on behind the end of the text.
+func (p *pattern) isUnended(text *decoded, at int) bool {
+	is := false
+	p.follow(text, at, func(s state) bool {
+		is = s.matched > 0 && endsIn(text.text, s.at)
+		return !is
+	})
+	return is
+}
+
+// follow calls see with each part of the pattern that is written from a position on, until it returns false.
+func (p *pattern) follow(text *decoded, at int, see func(state) (more bool)) {
 	var seen map[state]bool // nil while there was only one way
 	var most [8]state
 	for todo := append(most[:0], state{0, at}); len(todo) > 0; {
 		s := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
+		if !see(s) {
+			return
+		}
 		if s.matched == len(p.text) {
-			end = max(end, s.at)
 			continue
 		}
-		cut = cut || incomplete && p.cutIn(s, text.text)
 		before := len(todo)
 		for _, w := range text.at(s.at) {
 			next := state{s.matched, w.end}
@@ -111,22 +150,6 @@ func (p *pattern) find(text *decoded, at int, incomplete bool) (start, end int) 
 			}
 		}
 	}
-	switch {
-	case end == 0 && cut:
-		return at, len(text.text)
-	case end == 0, p.word && !(startsWord(text.text, at) && endsWord(text.text, end)):
-		return 0, 0
-	case p.alphabet == "":
-		return at, end
-	}
-	start = at
-	if start > 0 && strings.IndexByte(p.alphabet, text.text[start-1]) >= 0 {
-		start--
-	}
-	if end < len(text.text) && strings.IndexByte(p.alphabet, text.text[end]) >= 0 {
-		end++
-	}
-	return start, end
 }
 
 // begins reports whether the pattern goes on with characters behind those that were matched.
@@ -142,10 +165,14 @@ func (p *pattern) begins(matched int, with string) bool {
 	return true
 }
 
-// cutIn reports whether a text ends inside of a secret, of which a part was found.
-func (p *pattern) cutIn(s state, text string) bool {
-	left := len(text) - s.at
-	return s.matched > cutLength && (left == 0 || left < longestEscape && strings.IndexByte(introducers, text[s.at]) >= 0)
+// endsIn reports whether a text ends at a position, or inside of an escape that begins there.
+func endsIn(text string, at int) bool { return at == len(text) || isCutEscape(text[at:]) }
+
+// isCutEscape reports whether a text may be the beginning of an escape. No escape has the end of a line in it, except
+// for one between two lines of quoted-printable.
+func isCutEscape(text string) bool {
+	return len(text) < longestEscape && introduces(text[0]) &&
+		(!strings.Contains(text, "\n") || text == "=\n" || text == "=\r\n")
 }
 
 // escapeBefore matches an escape at the end of a text: its last character is no part of a word.

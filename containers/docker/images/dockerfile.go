@@ -23,6 +23,7 @@ import (
 
 	"plan/containers"
 	"plan/internal/dockerfile"
+	"plan/internal/mask"
 )
 
 // Source is what an image is built from.
@@ -31,7 +32,8 @@ type Source struct {
 	Context    string // folder on this machine
 	Dockerfile string // relative to the context, or absolute; "" is Dockerfile
 	Args       map[string]string
-	Target     string // stage; "" is the last one
+	Target     string     // stage; "" is the last one
+	Mask       *mask.Mask // hides secrets in the builder's output; nil without secrets
 }
 
 // BuildFrom builds an image from a Dockerfile with the engine's builder, and writes the
@@ -77,12 +79,13 @@ func (s *Store) BuildFrom(ctx context.Context, source Source, out io.Writer) err
 	for name, value := range source.Args {
 		options.BuildArgs[name] = &value
 	}
+	shown := source.Mask.Stream(out) // the builder and its client cut their output anywhere
 	answer, err := s.engine.ImageBuild(ctx, folder, options)
 	if err != nil {
 		return s.errs.Wrap("the image "+source.Reference+" cannot be built", err)
 	}
 	defer answer.Body.Close()
-	err = copyBuildOutput(out, answer.Body)
+	err = errors.Join(copyBuildOutput(shown, answer.Body), shown.Close())
 	if said, is := errors.AsType[streamError](err); is {
 		return buildError(source, "the builder stopped: "+string(said),
 			"correct "+file+": the output above ends where it failed", err)
@@ -112,9 +115,9 @@ func (s *Store) buildByCommand(ctx context.Context, source Source, file, why str
 	}
 	command.Args = append(append([]string{program}, args...), source.Context)
 	last := &lastLine{}
-	both := io.MultiWriter(out, last) // one writer, so that one goroutine writes to it
-	command.Stdout, command.Stderr = both, both
-	if err := command.Run(); err != nil {
+	shown := source.Mask.Stream(io.MultiWriter(out, last)) // one writer, so that one goroutine writes to it
+	command.Stdout, command.Stderr = shown, shown
+	if err := errors.Join(command.Run(), shown.Close()); err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}

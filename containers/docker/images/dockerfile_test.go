@@ -17,6 +17,7 @@ import (
 	"github.com/docker/docker/api/types/build"
 
 	"plan/containers"
+	"plan/internal/mask"
 )
 
 // builder is an engine that builds: it keeps what it is sent.
@@ -163,6 +164,36 @@ func TestBuildKitIsLeftToTheDockerCommand(t *testing.T) {
 	}
 	docker(t, "")
 	if err := New(b, configfile.New("")).BuildFrom(t.Context(), source, io.Discard); err == nil || !strings.Contains(err.Error(), "a Dockerfile outside of its context") {
+		t.Error(err)
+	}
+}
+
+// TestNoPieceOfABuildersOutputShowsASecret: a builder cuts its output anywhere.
+func TestNoPieceOfABuildersOutputShowsASecret(t *testing.T) {
+	const secret = "T0k3nSuperSecretValue"
+	source := Source{
+		Reference: "x:1", Context: folder(t, map[string]string{"Dockerfile": "FROM a\n"}),
+		Args: map[string]string{"A": secret}, Mask: mask.New([]string{secret}),
+	}
+	b := &builder{answer: `{"stream":"token T0k3nSuper"}
+{"stream":"SecretValue\n"}
+{"stream":"ends in T0k3nSu"}
+`}
+	for _, file := range []string{"FROM a\n", "FROM a\nRUN --mount=type=cache,target=/c x\n"} { // by the engine, by the command
+		if err := os.WriteFile(filepath.Join(source.Context, "Dockerfile"), []byte(file), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		docker(t, "printf 'token T0k3nSuper'; /bin/sleep 0.1; printf 'SecretValue\\n'; printf 'ends in T0k3nSu'")
+		var out bytes.Buffer
+		if err := New(b, configfile.New("")).BuildFrom(t.Context(), source, &out); err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
+		if got, want := out.String(), "token ***\nends in ***"; got != want {
+			t.Errorf("%s: %q, want %q", file, got, want)
+		}
+	}
+	docker(t, "printf 'T0k3nSuper'; /bin/sleep 0.1; printf SecretValue; exit 1")
+	if err := New(b, configfile.New("")).BuildFrom(t.Context(), source, io.Discard); err == nil || !strings.Contains(err.Error(), "failed: ***") {
 		t.Error(err)
 	}
 }
