@@ -122,6 +122,9 @@ func readRun(env environment, id string) (journal.Run, error) {
 	for _, damage := range record.Damaged {
 		fmt.Fprintf(env.stderr, "journal: %s; it is left out\n", damage)
 	}
+	if record.DamagedLines > len(record.Damaged) {
+		fmt.Fprintf(env.stderr, "journal: %d damaged lines in all; they are left out\n", record.DamagedLines)
+	}
 	return journal.Printable(record), nil
 }
 

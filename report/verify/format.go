@@ -223,11 +223,14 @@ type record struct {
 // formatVersion is the version of the format that is read.
 const formatVersion = 1
 
+// mostDamaged is how many damaged lines are findings of their own.
+const mostDamaged = 100
+
 // read folds the lines of a journal: later lines of a stage or a trial replace
 // earlier ones. A last line that is cut off is left out, and so are damaged lines.
 func read(r io.Reader) (record, error) {
 	var all record
-	reader, begun, some, sums := bufio.NewReader(r), false, false, false
+	reader, begun, some, sums, damaged := bufio.NewReader(r), false, false, false, 0
 	for number := 1; ; number++ {
 		text, err := reader.ReadBytes('\n')
 		if errors.Is(err, io.EOF) {
@@ -242,7 +245,9 @@ func read(r io.Reader) (record, error) {
 			why = "its checksum is missing"
 		}
 		if why != "" {
-			all.damaged = append(all.damaged, Finding{fmt.Sprintf("line %d", number), "it is damaged, and left out: " + why})
+			if damaged++; damaged <= mostDamaged {
+				all.damaged = append(all.damaged, Finding{fmt.Sprintf("line %d", number), "it is damaged, and left out: " + why})
+			}
 			continue
 		}
 		sums = sums || summed
@@ -280,6 +285,8 @@ func read(r io.Reader) (record, error) {
 		return all, fmt.Errorf("this is no journal of a run: %s: %s", all.damaged[0].Where, all.damaged[0].What)
 	case !begun && len(all.damaged) == 0:
 		return all, errors.New("this is no journal of a run: its first line is missing")
+	case damaged > mostDamaged:
+		all.damaged = append(all.damaged, Finding{"run", fmt.Sprintf("%d lines are damaged, and left out", damaged)})
 	}
 	return all, nil
 }

@@ -733,6 +733,21 @@ func TestWhatCannotBeRead(t *testing.T) {
 	}
 }
 
+// TestManyDamagedLinesAreOneFinding: the first ones are named, the rest counted.
+func TestManyDamagedLinesAreOneFinding(t *testing.T) {
+	for _, c := range []struct{ damaged, findings int }{{99, 99}, {100, 100}, {101, 101}, {100_000, 101}} {
+		text := slices.Concat(written(t, good(t)), bytes.Repeat([]byte("\n"), c.damaged))
+		result, err := Check(bytes.NewReader(text))
+		if err != nil || len(result.Findings) != c.findings {
+			t.Fatalf("%d damaged lines: %d findings, %v", c.damaged, len(result.Findings), err)
+		}
+		last, want := result.Findings[c.findings-1], fmt.Sprintf("%d lines are damaged, and left out", c.damaged)
+		if is := last == (Finding{"run", want}); is != (c.damaged > 100) {
+			t.Errorf("the last of %d is %v", c.damaged, last)
+		}
+	}
+}
+
 // TestDamagedLinesAreFindings: a damaged line is named and left out, as other readers
 // of the journal do; then the proof lacks its trial.
 func TestDamagedLinesAreFindings(t *testing.T) {

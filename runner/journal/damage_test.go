@@ -68,6 +68,7 @@ func TestAttacksOnAJournal(t *testing.T) {
 				Apply(&want, line)
 			}
 			want.FormatVersion, want.Run.ID, want.Damaged = Format, "r1", got.Damaged
+			want.DamagedLines = len(c.damaged)
 			want.Run.Unfinished = !slices.ContainsFunc(c.lines, func(l Line) bool { return l.End != nil })
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Error(diff)
@@ -158,6 +159,24 @@ func TestLongLinesAreNotKept(t *testing.T) {
 	}
 	if used := after.TotalAlloc - before.TotalAlloc; used > 6*longestLine {
 		t.Errorf("reading took %d MiB", used>>20)
+	}
+}
+
+// TestManyDamagedLinesAreCounted: of a file with millions of damaged lines only the first are kept.
+func TestManyDamagedLinesAreCounted(t *testing.T) {
+	whole, err := os.ReadFile(write(t, nil, lines()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ damaged, described int }{{0, 0}, {99, 99}, {100, 100}, {101, 100}, {1_000_000, 100}} {
+		path := filepath.Join(t.TempDir(), FileName)
+		if err := os.WriteFile(path, append(slices.Clone(whole), bytes.Repeat([]byte("\n"), c.damaged)...), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, err := Read(path)
+		if err != nil || len(got.Stages) != 2 || got.DamagedLines != c.damaged || len(got.Damaged) != c.described {
+			t.Errorf("of %d damaged lines, %d are counted, %d described; %v", c.damaged, got.DamagedLines, len(got.Damaged), err)
+		}
 	}
 }
 

@@ -30,7 +30,8 @@ type Run struct {
 	Images        []Image        `json:"images"`
 	Stages        []Stage        `json:"stages"`
 	Outputs       map[string]any `json:"outputs"`
-	Damaged       []Damage       `json:"-"` // lines that Read left out
+	Damaged       []Damage       `json:"-"` // the first lines that Read left out
+	DamagedLines  int            `json:"-"` // how many lines it left out
 	Inputs        *Inputs        `json:"-"` // nil: the run ended before they were known
 }
 

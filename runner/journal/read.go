@@ -16,6 +16,9 @@ import (
 // has about 5 MiB.
 const longestLine = 64 << 20
 
+// mostDamaged is how many damaged lines of a journal are described. A file that is no journal may have millions.
+const mostDamaged = 100
+
 // Damage is a line of a journal that was left out.
 type Damage struct {
 	Line int    // from 1
@@ -24,8 +27,9 @@ type Damage struct {
 
 func (d Damage) String() string { return fmt.Sprintf("line %d is damaged: %s", d.Line, d.Why) }
 
-// Read returns a run from its file. Damaged lines are left out and listed in Damaged. A last line that is cut off,
-// since the command was killed while it wrote, is left out too. A run without its last line is Unfinished.
+// Read returns a run from its file. Damaged lines are left out, and the first of them listed in Damaged. A last line
+// that is cut off, since the command was killed while it wrote, is left out too. A run without its last line is
+// Unfinished.
 func Read(path string) (Run, error) {
 	file, err := open(path, os.O_RDONLY)
 	if err != nil {
@@ -92,7 +96,7 @@ func ReadBeginning(path string) (Run, error) {
 func fold(r io.Reader, do func(Line) error) (Run, error) {
 	var run Run
 	ended := false
-	damaged, err := each(r, func(line Line, _ int, _ int64) error {
+	damaged, all, err := each(r, func(line Line, _ int, _ int64) error {
 		Apply(&run, line)
 		ended = ended || line.End != nil
 		return do(line)
@@ -100,18 +104,17 @@ func fold(r io.Reader, do func(Line) error) (Run, error) {
 	if err != nil {
 		return Run{}, err
 	}
-	run.FormatVersion, run.Damaged = Format, damaged
+	run.FormatVersion, run.Damaged, run.DamagedLines = Format, damaged, all
 	run.Run.Unfinished = !ended
 	return run, nil
 }
 
 // each calls do with every complete line that is not damaged, its number from 1, and the offset of its end, until do
-// returns an error. It returns the damaged lines.
-func each(r io.Reader, do func(line Line, number int, end int64) error) ([]Damage, error) {
+// returns an error. It returns the first damaged lines, at most mostDamaged, and how many there are.
+func each(r io.Reader, do func(line Line, number int, end int64) error) (damaged []Damage, all int, _ error) {
 	var (
 		some, sums bool // a line was read; one had a checksum
 		begun      bool
-		damaged    []Damage
 		lines      = lineReader{from: bufio.NewReader(r)}
 	)
 	for number := 1; ; number++ {
@@ -125,35 +128,38 @@ func each(r io.Reader, do func(line Line, number int, end int64) error) ([]Damag
 		}
 		switch _, checked := split(text); {
 		case err != nil && !errors.As(err, new(*damageError)):
-			return nil, err
+			return nil, 0, err
 		case err == nil && sums && !checked:
 			err = errors.New("its checksum is missing")
 		case err == nil && line.Run != nil && line.Run.FormatVersion != Format:
-			return nil, fmt.Errorf("it has format %d, and this command reads format %d: use the command that wrote it",
+			return nil, 0, fmt.Errorf("it has format %d, and this command reads format %d: use the command that wrote it",
 				line.Run.FormatVersion, Format)
 		case err == nil && line.Run != nil && some:
 			err = errors.New("it begins another run")
 		case err == nil:
 			sums = sums || checked
 			if err := line.check(); err != nil {
-				return nil, fmt.Errorf("line %d: %w", number, err)
+				return nil, 0, fmt.Errorf("line %d: %w", number, err)
 			}
 			if err := do(line, number, lines.end); err != nil {
-				return nil, err
+				return nil, 0, err
 			}
 			some, begun = true, begun || line.Run != nil
 		}
-		if err != nil {
+		if err == nil {
+			continue
+		}
+		if all++; all <= mostDamaged {
 			damaged = append(damaged, Damage{number, err.Error()})
 		}
 	}
 	switch {
 	case !some && len(damaged) > 0:
-		return nil, fmt.Errorf("this is no journal of a run: %s", damaged[0])
+		return nil, 0, fmt.Errorf("this is no journal of a run: %s", damaged[0])
 	case !some, !begun && len(damaged) == 0:
-		return nil, errors.New("this is no journal of a run: its first line is missing")
+		return nil, 0, errors.New("this is no journal of a run: its first line is missing")
 	}
-	return damaged, nil
+	return damaged, all, nil
 }
 
 // damageError is why a line cannot be used.

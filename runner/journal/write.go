@@ -54,7 +54,7 @@ func Open(dir string, secrets []string) (*Writer, []Line, error) {
 	w := &Writer{filter: NewFilter(secrets), file: f, path: path}
 	var all []Line
 	last := 0 // number of the last line that is not damaged
-	damaged, err := each(f, func(line Line, number int, end int64) error {
+	damaged, _, err := each(f, func(line Line, number int, end int64) error {
 		all, w.ends, last = append(all, line), append(w.ends, end), number
 		return nil
 	})
