@@ -118,7 +118,7 @@ var table = map[string][]string{
 	"cmd/plan/internal/interrupt": {"runner"},
 	"cmd/plan/internal/runs":      {"internal/lock", "runner", "runner/journal", "runner/record"},
 	"cmd/plan/internal/session":   {wait, "internal/host", "internal/lock", "cmd/plan/internal/platform", "cmd/plan/internal/runs", "plans", "plans/diag", "containers", "containers/owner", "agent", "runner", "runner/lasting", "runner/journal"},
-	"cmd/plan/internal/outputs":   {english, "internal/envfile", "cmd/plan/internal/oneof", "cmd/plan/internal/runs", "plans", "engine", "report/formats", "report/html", "runner", "runner/journal", "runner/record", "github.com/spf13"},
+	"cmd/plan/internal/outputs":   {english, "internal/envfile", "internal/lock", "cmd/plan/internal/oneof", "cmd/plan/internal/runs", "plans", "engine", "report/formats", "report/html", "runner", "runner/journal", "runner/record", "github.com/spf13"},
 	"cmd/plan": {
 		units, english, tty, "internal/atomicfile", "internal/envfile", "internal/host", "internal/lock", "internal/mask",
 		"internal/shellword",

@@ -37,6 +37,9 @@ func Take(path string) (*Lock, error) {
 	return &Lock{file: file}, nil
 }
 
+// Hold locks a file that is open, until it is closed. It does not wait: if the lock is held, it returns ErrHeld.
+func Hold(file *os.File) error { return flock(file) }
+
 // Release releases the lock. It does not remove the file: then two processes
 // could hold locks on two files of the same name.
 func (l *Lock) Release() error { return l.file.Close() }

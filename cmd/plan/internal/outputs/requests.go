@@ -15,6 +15,7 @@ import (
 
 	"plan/cmd/plan/internal/runs"
 	"plan/engine"
+	"plan/internal/lock"
 	"plan/plans"
 	"plan/report/formats"
 	"plan/runner"
@@ -39,7 +40,7 @@ func newRequests(paths, secrets []string, keeps func(trial string) bool) *Reques
 
 // Open creates the files when the run begins: until then those of the last run stay. Of
 // one that is there, it keeps the lines of the trials that are kept, up to the first
-// other one.
+// other one. A file that another run writes to is refused, unchanged.
 func (f *Requests) Open() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -48,7 +49,7 @@ func (f *Requests) Open() error {
 		file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
 		if err == nil {
 			f.files = append(f.files, file)
-			err = continueAt(file, f.keeps)
+			err = continueAt(file, path, f.keeps)
 		}
 		if err != nil {
 			return fmt.Errorf("report of requests: %w", errors.Join(err, f.closeFiles()))
@@ -59,11 +60,14 @@ func (f *Requests) Open() error {
 	return nil
 }
 
-// continueAt cuts a file behind the last line that is kept, and goes there. Something
-// else than a file, such as a pipe, is not read.
-func continueAt(file *os.File, keeps func(trial string) bool) error {
+// continueAt locks a file, cuts it behind the last line that is kept, and goes there.
+// Something else than a file, such as a pipe, is not read.
+func continueAt(file *os.File, path string, keeps func(trial string) bool) error {
 	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
 		return err
+	}
+	if err := lock.Hold(file); errors.Is(err, lock.ErrHeld) { // some file systems have no locks
+		return fmt.Errorf("another run writes to %s: choose another path, or start when that run has ended", path)
 	}
 	kept, last := int64(0), ""
 	for lines := bufio.NewReaderSize(file, 1<<20); ; {

@@ -80,6 +80,42 @@ func TestEachFileOfRequestsIsWritten(t *testing.T) {
 	}
 }
 
+// TestTwoRunsShareNoFileOfRequests: the second one is refused, and changes nothing. After the end of the first the file is
+// free.
+func TestTwoRunsShareNoFileOfRequests(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "requests.jsonl")
+	load := runner.ExchangeLoad{Trial: "check.x/1", Addresses: []string{"a:80"}, Requests: []exchange.Request{{}}}
+	first := newRequests([]string{path}, nil, nothing.HasTrial)
+	if err := first.Open(); err != nil {
+		t.Fatal(err)
+	}
+	first.RecordExchanges(load, []engine.Exchange{{}})
+	before, err := os.ReadFile(path)
+	if err != nil || len(before) == 0 {
+		t.Fatalf("%q, %v", before, err)
+	}
+	err = newRequests([]string{path}, nil, nothing.HasTrial).Open()
+	if err == nil || !strings.Contains(err.Error(), "another run writes to "+path) {
+		t.Errorf("a second run got %v", err)
+	}
+	if after, err := os.ReadFile(path); err != nil || string(after) != string(before) {
+		t.Errorf("the second run left %q, %v", after, err)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	second := newRequests([]string{path}, nil, nothing.HasTrial)
+	if err := second.Open(); err != nil {
+		t.Errorf("after the end of the first: %v", err)
+	}
+	second.Close()
+	pipe := newRequests([]string{"/dev/null", "/dev/./null"}, nil, nothing.HasTrial)
+	if err := pipe.Open(); err != nil {
+		t.Errorf("what is no file can be written by several: %v", err)
+	}
+	pipe.Close()
+}
+
 // nothing is no run that is resumed.
 var nothing *runs.Earlier
 
