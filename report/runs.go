@@ -46,7 +46,7 @@ func RunsTable(w io.Writer, all []Kept, o tty.Options) error {
 		for _, s := range k.Run.Stages {
 			answers = append(answers, s.Address+" "+answerText(s.Counted()))
 		}
-		row := []string{k.ID, h.Started.Local().Format("2006-01-02 15:04"), tty.Clean(k.Run.Plan.Name),
+		row := []string{tty.Clean(k.ID), h.Started.Local().Format("2006-01-02 15:04"), tty.Clean(k.Run.Plan.Name),
 			strings.Join(answers, ", "),
 			fmt.Sprint(h.ExitCode), units.Bytes(k.Size).Traffic()}
 		switch {

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"plan/internal/golden"
+	"plan/internal/printable"
 	"plan/internal/tty"
 	"plan/report/fixture"
 	"plan/runner/journal"
@@ -68,4 +70,16 @@ func TestRunsTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden.Compare(t, "testdata/runs.txt", b.Bytes())
+}
+
+// TestARunsTableHasNoEscapes: the name of a folder may have any characters.
+func TestARunsTableHasNoEscapes(t *testing.T) {
+	var b bytes.Buffer
+	all := []Kept{{ID: "r1\x1b[2J\x1b]0;x\a\n"}, {ID: "r\u202e2", Problem: errors.New("open r\x1b[2J: damaged")}}
+	if err := RunsTable(&b, all, tty.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.String(); printable.Text(got) != got || strings.Count(got, "\n") != 5 {
+		t.Errorf("%q", got)
+	}
 }

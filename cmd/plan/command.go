@@ -15,6 +15,7 @@ import (
 	"plan/internal/english"
 	"plan/internal/envfile"
 	"plan/internal/mask"
+	"plan/internal/printable"
 	"plan/runner"
 )
 
@@ -54,7 +55,7 @@ func execute(ctx context.Context, args []string, env environment) int {
 	case errors.As(err, &code):
 		return int(code)
 	}
-	fmt.Fprintf(env.stderr, "plan: %v\n", err)
+	fmt.Fprintf(env.stderr, "plan: %s\n", printable.Text(err.Error())) // engines and registries may write anything
 	var environment *containers.Error
 	if errors.As(err, &environment) {
 		return runner.ExitEnvironment

@@ -13,6 +13,7 @@ import (
 	"plan/cmd/plan/internal/platform"
 	"plan/internal/atomicfile"
 	"plan/internal/host"
+	"plan/internal/printable"
 	"plan/internal/units"
 	"plan/plans/compose"
 	"plan/plans/lang"
@@ -94,7 +95,7 @@ and of MLflow (/ping, /invocations). It removes everything afterwards.`,
 			}
 			found, unknown, err := probe(cmd, env, made, output)
 			if unknown != nil {
-				fmt.Fprintf(env.stderr, "plan: the requests stay a guess: %v\n", unknown)
+				fmt.Fprintf(env.stderr, "plan: the requests stay a guess: %s\n", printable.Text(unknown.Error()))
 			}
 			if err == nil && found != nil {
 				made, err = draft.Convert(cmd.Context(), options, found)

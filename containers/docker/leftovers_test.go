@@ -249,3 +249,19 @@ func lifeOf(lock, host string, state container.ContainerState, role string) Life
 	}}
 	return group(all, newFake(&fake{}).owner.Host)[0].Life
 }
+
+// TestSuggestedCommandsQuoteLabels: a shell that is given the command runs no part of a label.
+func TestSuggestedCommandsQuoteLabels(t *testing.T) {
+	hostile := resource{kind: "network", name: "plan-r", labels: map[string]string{labelRun: "r; $(id)"}}
+	for _, c := range []struct {
+		users []string
+		want  string
+	}{
+		{nil, "`docker network disconnect -f plan-r CONTAINER`, then `plan clean 'r; $(id)'`"},
+		{[]string{"a", "b"}, "`docker network disconnect -f plan-r a`, then `plan clean 'r; $(id)'`"},
+	} {
+		if got := disconnect(hostile, c.users); got != c.want {
+			t.Errorf("%v: %s, want %s", c.users, got, c.want)
+		}
+	}
+}

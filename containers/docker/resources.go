@@ -14,6 +14,7 @@ import (
 
 	"plan/containers"
 	"plan/containers/docker/apierror"
+	"plan/internal/shellword"
 )
 
 // resources are the containers, networks and volumes of an engine.
@@ -105,8 +106,8 @@ func (r resources) remove(ctx context.Context, all []resource) error {
 			errs = append(errs, &containers.Error{
 				Kind: containers.Other, Summary: "the volume " + t.name + " cannot be removed: a container uses it",
 				Err: err,
-				Help: "`docker ps -a --filter volume=" + t.name + "` shows which; remove that, then `docker volume rm " +
-					t.name + "`",
+				Help: "`docker ps -a --filter volume=" + shellword.Quote(t.name) + "` shows which; remove that, then `" +
+					shellword.Join([]string{"docker", "volume", "rm", t.name}) + "`",
 			})
 		default:
 			errs = append(errs, r.errs.Wrap("the "+t.String()+" cannot be removed", err))
@@ -126,12 +127,14 @@ func inUse(users []string) string {
 	return "the containers " + strings.Join(users, ", ") + " use it"
 }
 
-// disconnect returns the commands that free a network.
+// disconnect returns the commands that free a network, for a shell: labels may have any characters.
 func disconnect(t resource, users []string) string {
-	if len(users) == 0 {
-		users = []string{"CONTAINER"}
+	user := "CONTAINER"
+	if len(users) > 0 {
+		user = users[0]
 	}
-	return "`docker network disconnect -f " + t.name + " " + users[0] + "`, then `plan clean " + t.labels[labelRun] + "`"
+	return "`" + shellword.Join([]string{"docker", "network", "disconnect", "-f", t.name, user}) + "`, then `" +
+		shellword.Join([]string{"plan", "clean", t.labels[labelRun]}) + "`"
 }
 
 // usersOf returns the names of the containers on a network, sorted; none if that is not known.

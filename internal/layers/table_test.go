@@ -60,7 +60,7 @@ var table = map[string][]string{
 	"containers/cgroup": {units, "containers", sys},
 	"containers/owner":  {"internal/host", "internal/lock"},
 	"containers/docker": {
-		units, english, wait, "internal/host", "internal/mask", "containers", "containers/cgroup", "containers/docker/apierror", "containers/docker/images", "containers/owner", sys,
+		units, english, wait, "internal/host", "internal/mask", "internal/shellword", "containers", "containers/cgroup", "containers/docker/apierror", "containers/docker/images", "containers/owner", sys,
 		"github.com/docker/docker", "github.com/docker/cli", "github.com/docker/go-connections",
 		"github.com/docker/go-units", "github.com/containerd/errdefs", "github.com/opencontainers/image-spec",
 	},
@@ -117,11 +117,11 @@ var table = map[string][]string{
 	"cmd/plan/internal/platform":  {units, "cmd/plan/internal/oneof", "plans", "plans/check", "plans/diag", "containers", "containers/docker", "containers/kubernetes", "containers/owner", "runner", "runner/journal", "github.com/spf13"},
 	"cmd/plan/internal/interrupt": {"runner"},
 	"cmd/plan/internal/runs":      {"internal/lock", "runner", "runner/journal", "runner/record"},
-	"cmd/plan/internal/session":   {wait, "internal/host", "internal/lock", "cmd/plan/internal/platform", "cmd/plan/internal/runs", "plans", "plans/diag", "containers", "containers/owner", "agent", "runner", "runner/lasting", "runner/journal"},
+	"cmd/plan/internal/session":   {wait, "internal/host", "internal/lock", "internal/printable", "cmd/plan/internal/platform", "cmd/plan/internal/runs", "plans", "plans/diag", "containers", "containers/owner", "agent", "runner", "runner/lasting", "runner/journal"},
 	"cmd/plan/internal/outputs":   {english, "internal/envfile", "internal/lock", "cmd/plan/internal/oneof", "cmd/plan/internal/runs", "plans", "engine", "report/formats", "report/html", "runner", "runner/journal", "runner/record", "github.com/spf13"},
 	"cmd/plan": {
 		units, english, tty, "internal/atomicfile", "internal/envfile", "internal/host", "internal/lock", "internal/mask",
-		"internal/shellword",
+		"internal/printable", "internal/shellword",
 		"cmd/plan/internal/draft", "cmd/plan/internal/interrupt", "cmd/plan/internal/loadurl", "cmd/plan/internal/oneof", "cmd/plan/internal/outputs", "cmd/plan/internal/platform", "cmd/plan/internal/runs", "cmd/plan/internal/session",
 		"plans", "plans/check", "plans/compose", "plans/diag", "plans/lang", "plans/request", "quick", "engine", "inference/sample", "containers", "containers/docker", "containers/docker/images", "agent", "runner", "runner/compare", "runner/journal", "report", "report/formats", "report/live", "report/load", "report/show", "report/export", "report/html", "report/verify",
 		"github.com/spf13", "golang.org/x/term", "github.com/rogpeppe/go-internal/diff",

@@ -13,6 +13,7 @@ import (
 	"plan/cmd/plan/internal/runs"
 	"plan/containers"
 	"plan/containers/owner"
+	"plan/internal/printable"
 	"plan/plans"
 	"plan/runner/journal"
 )
@@ -31,7 +32,7 @@ func readyEngine(ctx context.Context, plan *plans.Plan, engine platform.Platform
 			return err
 		}
 		if err != nil {
-			fmt.Fprintf(o.Stderr, "plan: some leftovers of dead runs could not be removed: %v\n", err)
+			fmt.Fprintf(o.Stderr, "plan: some leftovers of dead runs could not be removed: %s\n", printable.Text(err.Error()))
 		}
 		return nil
 	}
@@ -71,8 +72,11 @@ func readyEngine(ctx context.Context, plan *plans.Plan, engine platform.Platform
 	return machine, host.MostOfOne(), nil
 }
 
-// otherRun names another run on the engine, with its folder or its machine.
-func otherRun(l owner.Leftover) string {
+// otherRun names another run on the engine, with its folder or its machine. Its labels may
+// have any characters.
+func otherRun(l owner.Leftover) string { return printable.Text(whereItIs(l)) }
+
+func whereItIs(l owner.Leftover) string {
 	if l.Life == owner.Unknown {
 		machine, _, _ := strings.Cut(l.Host, "/")
 		return fmt.Sprintf("the run %s of the machine %s", l.Run, cmp.Or(machine, "another one"))
@@ -85,7 +89,7 @@ func otherRun(l owner.Leftover) string {
 func PrintRemoved(w io.Writer, runs []owner.Leftover) {
 	for _, run := range runs {
 		for _, thing := range run.Resources {
-			fmt.Fprintf(w, "removed: %s, left by run %s\n", thing, run.Run)
+			fmt.Fprintf(w, "removed: %s, left by run %s\n", printable.Text(thing), printable.Text(run.Run))
 		}
 	}
 }
