@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -134,11 +135,15 @@ func runAndReport(
 	if err != nil {
 		return err
 	}
+	ctx, interrupts := interrupt.Handle(cmd.Context())
+	defer interrupts.Stop() // the last thing: until then a signal changes no answer
+	last := newEnding(env, people, files)
 	requests := outputs.RequestsOf(env.stderr, plan, files, earlier)
-	record, journalPath, err := runAndRecord(cmd, env, plan, earlier, lines, requests)
+	record, journalPath, err := runAndRecord(ctx, cmd, env, plan, earlier, lines, requests, interrupts, last)
 	if err != nil {
 		return err
 	}
+	interrupts.OnSecond(last.ended(record))
 	unread := errors.Join(lines.Err(), show(people, record, tty.Options{Color: color, Width: width(people)}))
 	fmt.Fprintf(env.stderr, "journal: %s\n", journalPath)
 	outputs.Summary(env.stderr, env.environ, func(f *os.File) error { return formats.Markdown(f, record) })
@@ -149,6 +154,7 @@ func runAndReport(
 			written = runner.ExitEnvironment
 		}
 	}
+	last.reported.Store(written == runner.ExitMet)
 	if unread != nil {
 		fmt.Fprintf(env.stderr, "plan: the results could not be printed: %v; print them with: plan report %s\n",
 			unread, record.Run.ID)
@@ -171,11 +177,9 @@ func sessionOptions(cmd *cobra.Command, env environment) session.Options {
 // through lines. It returns the record of the run and the path of its journal, or an
 // error where the run cannot start. requests may be nil.
 func runAndRecord(
-	cmd *cobra.Command, env environment, plan *plans.Plan, earlier *runs.Earlier, lines *outputs.Lines,
-	requests *outputs.Requests,
+	ctx context.Context, cmd *cobra.Command, env environment, plan *plans.Plan, earlier *runs.Earlier,
+	lines *outputs.Lines, requests *outputs.Requests, interrupts *interrupt.Signals, last *ending,
 ) (journal.Run, string, error) {
-	ctx, interrupts := interrupt.Handle(cmd.Context())
-	defer interrupts.Stop()
 	color, err := colored(cmd, env, env.stderr)
 	if err != nil {
 		return journal.Run{}, "", err
@@ -198,30 +202,9 @@ func runAndRecord(
 		Width: func() int { return width(env.stderr) }})
 	defer display.Close()
 	s.Engine.WaitWhileAway(plans.AwayWait, display.Note)
-	interrupts.OnSecond(func() int { // print the resources that the run leaves when it is stopped at once
-		left, err := s.Resources()
-		fmt.Fprintln(env.stderr, "\nstopped at once")
-		if doing := display.UnderWay(); doing != "" {
-			fmt.Fprintf(env.stderr, "under way: %s\n", doing)
-		}
-		for _, call := range s.Engine.Calls() {
-			fmt.Fprintf(env.stderr, "waiting for the engine: %s\n", call)
-		}
-		if err != nil {
-			fmt.Fprintf(env.stderr, "what is left could not be listed: %v\n", err)
-		}
-		for _, thing := range left {
-			fmt.Fprintf(env.stderr, "left: %s\n", thing)
-		}
-		header := journal.Header{ID: s.ID, Platform: journal.PlatformOf(plan.Platform)}
-		fmt.Fprintf(env.stderr, "remove what is left with: %s\n", header.CleanCommand())
-		record, err := journal.Read(s.Journal.Path())
-		if err != nil || record.Run.Unfinished {
-			return runner.ExitInterrupted
-		}
-		_ = report.Tables(env.stdout, journal.Printable(record), tty.Options{Width: width(env.stdout)}) // it ends in any case
-		return record.Run.ExitCode
-	})
+	header := journal.Header{ID: s.ID, Platform: journal.PlatformOf(plan.Platform)}
+	interrupts.OnSecond(last.running(s.Journal.Path(),
+		func() { printWaiting(env.stderr, display.UnderWay(), s.Engine) }, s.Resources, header.CleanCommand()))
 	r := s.Runner(plan)
 	lines.Journal, lines.Past = s.Journal, r.Past
 	r.Journal, r.Observer, r.Seed = lines, display, uint64(time.Now().UnixNano())

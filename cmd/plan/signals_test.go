@@ -2,12 +2,20 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"plan/cmd/plan/internal/interrupt"
+	"plan/cmd/plan/internal/outputs"
+	"plan/report/fixture"
+	"plan/report/formats"
+	"plan/runner/journal"
 )
 
 // TestAReaderThatDisconnectsDoesNotEndARun: without its end a run would leave its
@@ -41,3 +49,88 @@ func writeUnread() {
 		}
 	}
 }
+
+// TestTheCodeAfterASecondSignal: the answers' code stands, and a report that is missing changes only 0.
+func TestTheCodeAfterASecondSignal(t *testing.T) {
+	written, unread := journal.Run{}, errors.New("no journal")
+	with := func(code int, unfinished bool) journal.Run {
+		run := written
+		run.Run.ExitCode, run.Run.Unfinished = code, unfinished
+		return run
+	}
+	for name, c := range map[string]struct {
+		record            journal.Run
+		err               error
+		reports, reported bool
+		want              int
+	}{
+		"met":                              {with(0, false), nil, false, false, 0},
+		"met, a report is missing":         {with(0, false), nil, true, false, 3},
+		"met, the reports are written":     {with(0, false), nil, true, true, 0},
+		"not met":                          {with(1, false), nil, false, false, 1},
+		"not met, a report is missing":     {with(1, false), nil, true, false, 1},
+		"unfinished":                       {with(0, true), nil, false, false, 130},
+		"unfinished, a report is missing":  {with(0, true), nil, true, false, 130},
+		"the journal cannot be read":       {written, unread, false, false, 130},
+		"interrupted, and it has its line": {with(130, false), nil, true, false, 130},
+	} {
+		e := &ending{reports: c.reports}
+		e.reported.Store(c.reported)
+		if got := e.code(c.record, c.err); got != c.want {
+			t.Errorf("%s: %d, want %d", name, got, c.want)
+		}
+	}
+}
+
+// TestASecondSignalWhileARunIsRemoved: with --json the standard output has only lines of the journal.
+func TestASecondSignalWhileARunIsRemoved(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "r1")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	w, err := journal.Create(dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := fixture.Whole()
+	for _, line := range []journal.Line{
+		{Type: "run", Run: &journal.Run{FormatVersion: journal.Format, Plan: whole.Plan, Run: journal.Header{ID: "r1"}}},
+		{Type: "end", End: &journal.Header{ID: "r1"}},
+	} {
+		if _, err := w.Append(line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out, errs strings.Builder
+	env := environment{stdout: &out, stderr: &errs}
+	live := slices.IndexFunc(outputs.Formats(), func(f formats.Format) bool { return f.Live })
+	e := newEnding(env, env.stderr, []outputs.File[journal.Run]{{Format: outputs.Formats()[live]}})
+	if e.reports {
+		t.Error("the requests, which are written all along, are missing")
+	}
+	e = newEnding(env, env.stderr, []outputs.File[journal.Run]{{Format: outputs.JournalFormats()[0]}})
+	code, say := e.running(w.Path(), func() { printWaiting(&errs, "removing", calls{"list containers, for 3s"}) },
+		func() ([]string, error) { return []string{"container plan-r1"}, nil }, "plan clean r1")()
+	say()
+	if code != 3 || out.String() != "" {
+		t.Errorf("code %d, and the standard output has %q", code, out.String())
+	}
+	for _, part := range []string{
+		"stopped at once", "under way: removing", "waiting for the engine: list containers, for 3s", "left: container plan-r1",
+		"remove what is left with: plan clean r1", "plan report r1 --report", whole.Plan.Name,
+	} {
+		if !strings.Contains(errs.String(), part) {
+			t.Errorf("%q is missing in %q", part, errs.String())
+		}
+	}
+	code, say = e.ended(journal.Run{Run: journal.Header{ID: "r1"}})()
+	errs.Reset()
+	if say(); code != 3 || !strings.Contains(errs.String(), "plan report r1 --report") {
+		t.Errorf("while the reports are written: code %d, %q", code, errs.String())
+	}
+}
+
+// calls are those that wait for an engine.
+type calls []string
+
+func (c calls) Calls() []string { return c }

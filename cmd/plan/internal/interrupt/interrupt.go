@@ -7,26 +7,32 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
+	"time"
 
 	"plan/runner"
 )
 
 // Signals are handled until Stop: the first one cancels the context, the second one
 // calls the function of OnSecond and ends the process with its code. SIGQUIT does so at
-// once. A closed output, such as that of tee after the same Ctrl-C, does not end the
-// process: it still has to remove what it made.
+// once. What that function prints is waited for until a further signal, and at most for
+// sayTime: the output may be a pipe that is full. A closed output, such as that of tee
+// after the same Ctrl-C, does not end the process: it still has to remove what it made.
 type Signals struct {
 	signals chan os.Signal
 	cancel  context.CancelFunc
 	mu      sync.Mutex
-	second  func() (code int)
+	second  func() (code int, say func())
 }
+
+// sayTime is how long what is printed after the second signal may take.
+const sayTime = 10 * time.Second
 
 // Handle returns a context that ends with the first signal.
 func Handle(ctx context.Context) (context.Context, *Signals) {
 	ctx, cancel := context.WithCancel(ctx)
 	i := &Signals{
-		signals: make(chan os.Signal, 2), cancel: cancel, second: func() int { return runner.ExitInterrupted },
+		signals: make(chan os.Signal, 2), cancel: cancel,
+		second: func() (int, func()) { return runner.ExitInterrupted, func() {} },
 	}
 	signal.Ignore(syscall.SIGPIPE)
 	signal.Notify(i.signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
@@ -41,15 +47,33 @@ func Handle(ctx context.Context) (context.Context, *Signals) {
 				return
 			}
 		}
-		i.mu.Lock()
-		defer i.mu.Unlock()
-		os.Exit(i.second())
+		os.Exit(i.end())
 	}()
 	return ctx, i
 }
 
-// OnSecond replaces the function that returns the exit code after the second signal.
-func (i *Signals) OnSecond(do func() (code int)) {
+// end calls the function of OnSecond, and returns the exit code.
+func (i *Signals) end() int {
+	i.mu.Lock()
+	second := i.second
+	i.mu.Unlock()
+	code, say := second()
+	said := make(chan struct{})
+	go func() {
+		say()
+		close(said)
+	}()
+	select {
+	case <-said:
+	case <-i.signals:
+	case <-time.After(sayTime):
+	}
+	return code
+}
+
+// OnSecond replaces the function that is called after the second signal. It returns the
+// exit code, and what prints how far the command has got.
+func (i *Signals) OnSecond(do func() (code int, say func())) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.second = do
