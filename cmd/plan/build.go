@@ -21,6 +21,7 @@ func buildImages(ctx context.Context, env environment, plan *plans.Plan) error {
 		return err
 	}
 	defer engine.Close()
+	interrupts.OnSecond(env.stoppedWith("images are built", engine))
 	hidden := mask.New(plan.Secrets)
 	for _, image := range plan.Images {
 		if image.Build == nil {

@@ -19,14 +19,14 @@ func cleanCommand(env environment) *cobra.Command {
 It never removes those of a live run. To clean up after a run of another machine
 on the same engine, name that run. With --platform kubernetes it removes the pods,
 Services and Secrets of a namespace.`,
-		RunE: func(cmd *cobra.Command, args []string) error { return clean(cmd, args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return clean(cmd, env, args) },
 	}
 	platform.AddFlags(cmd)
 	cmd.Flags().Bool("all", false, "also remove the images of the agent")
 	return cmd
 }
 
-func clean(cmd *cobra.Command, runs []string) error {
+func clean(cmd *cobra.Command, env environment, runs []string) error {
 	ctx, interrupts := interrupt.Handle(cmd.Context())
 	defer interrupts.Stop()
 	where, err := platform.Chosen(cmd, nil)
@@ -38,6 +38,7 @@ func clean(cmd *cobra.Command, runs []string) error {
 		return err
 	}
 	defer engine.Close()
+	interrupts.OnSecond(env.stoppedWith("leftovers of dead runs are removed", engine))
 	all, _ := cmd.Flags().GetBool("all")
 	removed, err := engine.CleanRuns(ctx, runs...)
 	session.PrintRemoved(cmd.OutOrStdout(), removed)

@@ -105,6 +105,7 @@ func runLoad(
 	muteTransport()
 	ctx, interrupts := interrupt.Handle(ctx)
 	defer interrupts.Stop()
+	interrupts.OnSecond(env.stoppedWith("the load on "+l.URL, nil))
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	watch := &loadWatch{stop: stop, until: until}

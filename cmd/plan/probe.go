@@ -28,7 +28,7 @@ func probe(
 	}
 	ctx, interrupts := interrupt.Handle(cmd.Context())
 	defer interrupts.Stop()
-	s, err := session.Visit(ctx, plan, sessionOptions(cmd, env))
+	s, err := session.Visit(ctx, plan, sessionOptions(cmd, env, interrupts))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -38,6 +38,9 @@ func probe(
 	display := live.New(env.stderr, live.Options{Terminal: isTerminal(env.stderr),
 		Width: func() int { return width(env.stderr) }})
 	defer display.Close()
+	interrupts.OnSecond(func() (int, func()) {
+		return runner.ExitInterrupted, func() { printWaiting(env.stderr, display.UnderWay(), s.Engine) }
+	})
 	r := s.Runner(plan)
 	r.Journal, r.Observer = unwritten{}, display
 	err = r.Visit(ctx, plan.Stages[0], func(ctx context.Context, fetch runner.Fetch) error {

@@ -166,11 +166,17 @@ func runAndReport(
 	return nil
 }
 
-// sessionOptions returns what sessions of a command need.
-func sessionOptions(cmd *cobra.Command, env environment) session.Options {
+// sessionOptions returns what sessions of a command need. A second signal prints which
+// calls of the engine a session waits for while it is opened.
+func sessionOptions(cmd *cobra.Command, env environment, interrupts *interrupt.Signals) session.Options {
 	wait, _ := cmd.Flags().GetBool("wait")
 	check := func(diags diag.List) error { return refuse(cmd, env, diags, runner.ExitEnvironment) }
-	return session.Options{Version: version, Wait: wait, Stderr: env.stderr, Check: check}
+	return session.Options{
+		Version: version, Wait: wait, Stderr: env.stderr, Check: check,
+		Connected: func(engine platform.Platform) {
+			interrupts.OnSecond(env.stoppedWith("the engine is made ready", engine))
+		},
+	}
 }
 
 // runAndRecord runs the plan, or resumes an earlier run of it, and writes its journal
@@ -184,7 +190,7 @@ func runAndRecord(
 	if err != nil {
 		return journal.Run{}, "", err
 	}
-	s, err := session.New(ctx, plan, earlier, sessionOptions(cmd, env))
+	s, err := session.New(ctx, plan, earlier, sessionOptions(cmd, env, interrupts))
 	if ctx.Err() != nil {
 		err = exit(runner.ExitInterrupted)
 	}

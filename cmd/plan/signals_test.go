@@ -3,13 +3,18 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"plan/cmd/plan/internal/interrupt"
 	"plan/cmd/plan/internal/outputs"
@@ -134,3 +139,44 @@ func TestASecondSignalWhileARunIsRemoved(t *testing.T) {
 type calls []string
 
 func (c calls) Calls() []string { return c }
+
+// TestQuitNamesTheCallThatWaits: a command that waits for an engine prints for what, also without a run.
+func TestQuitNamesTheCallThatWaits(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "s")
+	listener, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := make(chan struct{})
+	engine := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/containers/json") {
+			close(asked)
+			<-r.Context().Done()
+			return
+		}
+		w.Header().Set("Api-Version", "1.43")
+		fmt.Fprint(w, "{}")
+	})}
+	go engine.Serve(listener)
+	defer engine.Close()
+	cmd := exec.Command(os.Args[0])
+	cmd.Args = []string{"plan", "clean"} // testscript.Main runs the command of that name
+	cmd.Env = append(os.Environ(), "DOCKER_HOST=unix://"+socket)
+	var errs strings.Builder
+	cmd.Stderr = &errs
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-asked:
+	case <-time.After(time.Minute):
+		t.Error("the engine is not asked")
+	}
+	if err := cmd.Process.Signal(syscall.SIGQUIT); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != 130 || !strings.Contains(errs.String(), "waiting for the engine: list containers") {
+		t.Errorf("code %d, %q", code, errs.String())
+	}
+}

@@ -28,6 +28,13 @@ func printWaiting(w io.Writer, step string, engine interface{ Calls() []string }
 	}
 }
 
+// stoppedWith returns what a second signal does to a command that has nothing to report.
+func (e environment) stoppedWith(step string, engine interface{ Calls() []string }) func() (int, func()) {
+	return func() (int, func()) {
+		return runner.ExitInterrupted, func() { printWaiting(e.stderr, step, engine) }
+	}
+}
+
 // ending is a run that a second signal stops at once.
 type ending struct {
 	stderr, people io.Writer // people is where tables go

@@ -32,6 +32,8 @@ type Options struct {
 	Wait    bool                  // until no other run uses the engine
 	Stderr  io.Writer             // for notes to people
 	Check   func(diag.List) error // prints what the host lacks for the plan; its error ends the session
+	// Connected is called with the engine before anything is asked of it.
+	Connected func(platform.Platform)
 }
 
 // Session is what a run keeps open from its beginning to its end.
@@ -91,6 +93,7 @@ func New(ctx context.Context, plan *plans.Plan, earlier *runs.Earlier, o Options
 	if err != nil {
 		return nil, err
 	}
+	o.Connected(s.Engine)
 	if earlier != nil {
 		if err := removeAll(ctx, s.Engine, s.ID, o.Stderr); err != nil {
 			return nil, err

@@ -28,6 +28,7 @@ func Visit(ctx context.Context, plan *plans.Plan, o Options) (_ *Session, err er
 	if err != nil {
 		return nil, err
 	}
+	o.Connected(s.Engine)
 	if s.host, _, err = readyEngine(ctx, plan, s.Engine, o); err != nil {
 		return nil, err
 	}
