@@ -32,6 +32,7 @@ func Read(text, target string, args map[string]string) Stage {
 	}
 	stages, at := map[string]Stage{}, ""
 	var now Stage
+	ownCommand := false        // the command is of the stage itself
 	values := maps.Clone(args) // of ARG and ENV
 	if values == nil {
 		values = map[string]string{}
@@ -60,7 +61,7 @@ func Read(text, target string, args map[string]string) Stage {
 				continue
 			}
 			base := expand(words[0])
-			now = Stage{Base: base}
+			now, ownCommand = Stage{Base: base}, false
 			if before, is := stages[strings.ToLower(base)]; is {
 				now = before
 				now.Environment = maps.Clone(before.Environment)
@@ -84,9 +85,12 @@ func Read(text, target string, args map[string]string) Stage {
 				now.Environment[words[i]], values[words[i]] = value, value
 			}
 		case "ENTRYPOINT":
-			now.Entrypoint, now.Command = command(n, words), nil
+			now.Entrypoint = command(n, words)
+			if !ownCommand {
+				now.Command = nil
+			}
 		case "CMD":
-			now.Command = command(n, words)
+			now.Command, ownCommand = command(n, words), true
 		case "EXPOSE":
 			for _, word := range words {
 				now.Exposed = append(now.Exposed, expand(word))

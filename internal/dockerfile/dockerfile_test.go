@@ -46,11 +46,31 @@ CMD ["python", "a.py"]
 	if got.Base != "python:3.13-slim" || got.Exposed[0] != "7000/tcp" || got.Command != nil {
 		t.Errorf("with arguments: %+v", got)
 	}
-	if got := Read("FROM a\nHEALTHCHECK CMD x\nHEALTHCHECK NONE\nCMD x\nENTRYPOINT y", "", nil); got.Healthcheck != nil || got.Command != nil {
+	if got := Read("FROM a\nHEALTHCHECK CMD x\nHEALTHCHECK NONE", "", nil); got.Healthcheck != nil {
 		t.Errorf("%+v", got)
 	}
 	if got := Read("", "", nil); got.Base != "" {
 		t.Errorf("of no text: %+v", got)
+	}
+}
+
+// TestEntrypointClearsOnlyAnInheritedCommand: as both builders of Docker do.
+func TestEntrypointClearsOnlyAnInheritedCommand(t *testing.T) {
+	for text, want := range map[string]string{
+		"FROM a\nCMD [\"x\"]\nENTRYPOINT [\"y\"]":                                         "y x",
+		"FROM a\nENTRYPOINT [\"y\"]\nCMD [\"x\"]":                                         "y x",
+		"FROM a AS b\nCMD [\"x\"]\nFROM b\nENTRYPOINT [\"y\"]":                            "y",
+		"FROM a AS b\nCMD [\"x\"]\nFROM b\nENTRYPOINT [\"y\"]\nCMD [\"z\"]":               "y z",
+		"FROM a AS b\nCMD [\"x\"]\nFROM b\nCMD [\"z\"]\nENTRYPOINT [\"y\"]":               "y z",
+		"FROM a AS b\nCMD [\"x\"]\nFROM b":                                                "x",
+		"FROM a AS b\nCMD [\"x\"]\nENTRYPOINT [\"y\"]\nFROM b\nENTRYPOINT [\"new\"]":      "new",
+		"FROM a AS b\nCMD [\"x\"]\nENTRYPOINT [\"y\"]\nFROM b":                            "y x",
+		"FROM a AS b\nENTRYPOINT [\"y\"]\nFROM c\nCMD [\"x\"]\nENTRYPOINT [\"z\", \"w\"]": "z w x",
+	} {
+		got := Read(text, "", nil)
+		if got := strings.Join(append(got.Entrypoint, got.Command...), " "); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
 	}
 }
 
