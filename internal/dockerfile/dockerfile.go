@@ -47,10 +47,7 @@ func Read(text, target string, args map[string]string) Stage {
 		})
 	}
 	for _, n := range result.AST.Children {
-		var words []string // behind the name of the instruction and its options
-		for next := n.Next; next != nil; next = next.Next {
-			words = append(words, next.Value)
-		}
+		words := wordsOf(n)
 		switch strings.ToUpper(n.Value) {
 		case "FROM":
 			if at != "" && strings.EqualFold(at, target) {
@@ -110,6 +107,15 @@ func Read(text, target string, args map[string]string) Stage {
 	return now
 }
 
+// wordsOf are those behind the name of an instruction and its options.
+func wordsOf(n *parser.Node) []string {
+	var words []string
+	for next := n.Next; next != nil; next = next.Next {
+		words = append(words, next.Value)
+	}
+	return words
+}
+
 var expansion = regexp.MustCompile(`\$(?:([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)(?::?-([^{}]*))?\})`)
 
 // command is the words of a command in either form: a list, or a text for a shell.
@@ -127,8 +133,14 @@ var buildKitOptions = map[string][]string{
 	"ADD":  {"--link", "--chmod", "--checksum", "--keep-git-dir", "--exclude", "--unpack"},
 }
 
-// platforms are build arguments that only BuildKit sets.
-var platforms = regexp.MustCompile(`\$\{?(?:BUILD|TARGET)(?:PLATFORM|OS|ARCH|VARIANT)\b`)
+var (
+	// platform is a build argument that only BuildKit sets, platforms are such in a text.
+	platform  = regexp.MustCompile(`^(?:BUILD|TARGET)(?:PLATFORM|OS|ARCH|VARIANT)$`)
+	platforms = regexp.MustCompile(`\$\{?(?:BUILD|TARGET)(?:PLATFORM|OS|ARCH|VARIANT)\b`)
+	// repository is a source of ADD that BuildKit clones, and the engine's builder takes as a
+	// file.
+	repository = regexp.MustCompile(`^(?:https?://[^?#]*\.git(?:[?#].*)?|(?:git|ssh)://.*|[\w.-]+@[\w.-]+:.*)$`)
+)
 
 // NeedsBuildKit returns what of a Dockerfile the engine's own builder does not know, with
 // its line, in order; nothing where it knows all.
@@ -142,20 +154,42 @@ func NeedsBuildKit(text string) []string {
 		return reasons
 	}
 	for _, n := range result.AST.Children {
-		name := strings.ToUpper(n.Value)
-		for _, flag := range n.Flags {
-			option, _, _ := strings.Cut(flag, "=")
-			if slices.Contains(buildKitOptions[name], option) {
-				reasons = append(reasons, fmt.Sprintf("%s %s in line %d", name, option, n.StartLine))
-			}
-		}
-		switch {
-		case len(n.Heredocs) > 0:
-			reasons = append(reasons, fmt.Sprintf("a heredoc in line %d", n.StartLine))
-		case name == "FROM" && platforms.MatchString(n.Original):
-			reasons = append(reasons, fmt.Sprintf("%s in line %d", strings.TrimLeft(platforms.FindString(n.Original), "${"),
-				n.StartLine))
+		for _, what := range needs(n) {
+			reasons = append(reasons, fmt.Sprintf("%s in line %d", what, n.StartLine))
 		}
 	}
 	return reasons
+}
+
+// needs are the parts of an instruction that the engine's own builder does not know.
+func needs(n *parser.Node) []string {
+	var list []string
+	name := strings.ToUpper(n.Value)
+	for _, flag := range n.Flags {
+		option, _, _ := strings.Cut(flag, "=")
+		if slices.Contains(buildKitOptions[name], option) {
+			list = append(list, name+" "+option)
+		}
+	}
+	if len(n.Heredocs) > 0 {
+		return append(list, "a heredoc")
+	}
+	words := wordsOf(n)
+	switch name {
+	case "FROM":
+		if found := platforms.FindString(n.Original); found != "" {
+			list = append(list, strings.TrimLeft(found, "${"))
+		}
+	case "ARG": // a default would be its value
+		list = append(list, slices.DeleteFunc(words, func(word string) bool { return !platform.MatchString(word) })...)
+	case "ADD":
+		if len(words) > 0 && slices.ContainsFunc(words[:len(words)-1], repository.MatchString) {
+			list = append(list, "ADD of a Git repository")
+		}
+	case "ONBUILD":
+		if n.Next != nil && len(n.Next.Children) > 0 {
+			list = append(list, needs(n.Next.Children[0])...)
+		}
+	}
+	return list
 }

@@ -86,6 +86,21 @@ func TestNeedsBuildKit(t *testing.T) {
 		"FROM --platform=$BUILDPLATFORM a":                            "BUILDPLATFORM in line 1",
 		"FROM --platform=${TARGETPLATFORM} a":                         "TARGETPLATFORM in line 1",
 		"FROM --platform=linux/amd64 a\n# syntax=x":                   "",
+		"FROM a\nARG TARGETARCH\nRUN x $TARGETARCH":                   "TARGETARCH in line 2",
+		"FROM a\nARG X BUILDVARIANT TARGETOS=b":                       "BUILDVARIANT in line 2",
+		"FROM a\nARG TARGETARCH=amd64\nARG TARGETARCHIVE":             "",
+		"FROM a\nARG TARGET\nARG MY_TARGETARCH\nRUN x $TARGETARCH":    "",
+		"ARG BUILDPLATFORM\nFROM --platform=$BUILDPLATFORM a":         "BUILDPLATFORM in line 1, BUILDPLATFORM in line 2",
+		"FROM a\nADD https://b.c/d.git /e":                            "ADD of a Git repository in line 2",
+		"FROM a\nADD --chown=f https://b.c/d.git#v1:x /e":             "ADD of a Git repository in line 2",
+		"FROM a\nADD git@b.c:d/e.git /f":                              "ADD of a Git repository in line 2",
+		"FROM a\nADD git://b.c/d /e":                                  "ADD of a Git repository in line 2",
+		"FROM a\nADD https://b.c/d.git.zip https://b.c/d/.github /e":  "",
+		"FROM a\nADD d.git e.git":                                     "",
+		"FROM a\nCOPY https://b.c/d.git /e":                           "",
+		"FROM a\nADD x.zip https://b.c/d.git":                         "",
+		"FROM a\nONBUILD RUN --mount=type=cache,target=/c x":          "RUN --mount in line 2",
+		"FROM a\nONBUILD COPY --from=b c d":                           "",
 	} {
 		if got := strings.Join(NeedsBuildKit(text), ", "); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
