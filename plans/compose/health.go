@@ -145,10 +145,11 @@ func (w serviceWriter) ready(s types.ServiceConfig, port int) []string {
 	case h == nil:
 		return w.within(s)
 	case h.Disable || len(h.Test) > 0 && h.Test[0] == "NONE":
-		if port == 0 {
-			return w.within(s)
+		var lines []string
+		if port > 0 {
+			lines = []string{"tcp = " + strconv.Itoa(port) + " # the Compose file disables the image's health check"}
 		}
-		return []string{"tcp = " + strconv.Itoa(port) + " # the Compose file disables the image's health check"}
+		return append(lines, w.within(s)...)
 	case len(h.Test) == 0:
 		w.converter.note(s.Name, "healthcheck", "its times are left out: a plan runs the image's health check each second")
 		return w.within(s)

@@ -294,6 +294,16 @@ COPY=$OWN
 `, []string{`environment = { API_KEY = var.API_KEY API_URL = var.MODE_2 COPY = "b" MODE = var.MODE OWN = "a" SET = "here" USER_PASSWORD = var.USER_PASSWORD }`,
 		`default = env("USER_PASSWORD", "./load.env", "./.env")`, `default = env("MODE", "./load.env", "./.env")`,
 		`locust env_file: ./more.env does not exist: create it and run plan init again`, "values: ."}},
+	{"a service without a health check that installs packages first", `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["80:80"], depends_on: [slow, none, fast]}
+  slow: {image: python, command: sh -c "pip install x && x", ports: ["90:90"], healthcheck: {disable: true}}
+  none: {image: python, command: sh -c "pip install x && x", expose: [91], healthcheck: {test: [NONE]}}
+  fast: {image: python, command: x, ports: ["92:92"], healthcheck: {disable: true}}
+`, []string{`ready { tcp = 90 the Compose file disables the image's health check within = "300s" it installs`,
+		`ready { tcp = 91 the Compose file disables the image's health check within = "300s" it installs`,
+		`ready { tcp = 92 the Compose file disables the image's health check }`}},
 	{"files that cannot be read with their variables unfilled", `
 -- compose.yaml --
 include: ["${DIR}/other.yaml"]
