@@ -164,7 +164,11 @@ func (c *converter) noteAssumptions(beside *addedFile) {
 		c.note("", "", fmt.Sprintf("%s is used too: it has %s, which %s calls", c.fromPlan(beside.files[0]),
 			beside.target.service, beside.target.by))
 	}
-	if r := c.project.tool(c.project.Services[c.selection.api]).role; roleNames[r] != "" {
+	r := c.project.tool(c.project.Services[c.selection.api]).role
+	if c.project.ends(c.selection.api) {
+		r = jobRole
+	}
+	if roleNames[r] != "" {
 		c.note(c.selection.api, "", fmt.Sprintf("it is %s, not an API; it is tested because of --service", roleNames[r]))
 	}
 	var same []string

@@ -248,6 +248,18 @@ func TestTheAPIThatIsNamed(t *testing.T) {
 	if err != nil || draft.API != "db" || !slices.Contains(draft.Notes, doubt) {
 		t.Errorf("%v: %v", err, draft)
 	}
+	waits := written(t, `services: {a: {image: x, ports: ["80"]}, train: {image: y, ports: ["81"]}, w: {image: z, depends_on: {train: {condition: service_completed_successfully}}}}`)
+	job := Note{"train", "", "it is a job that ends, not an API; it is tested because of --service"}
+	for service, want := range map[string]bool{"train": true, "a": false, "w": false} {
+		draft, err = Convert(t.Context(), Options{Files: []string{waits}, Service: service, Output: "-"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		job.Service = service
+		if slices.Contains(draft.Notes, job) != want {
+			t.Errorf("%s: %v", service, draft.Notes)
+		}
+	}
 	alone := written(t, `services: {a: {image: x, ports: ["80"], profiles: [p]}, b: {image: y}}`)
 	draft, err = Convert(t.Context(), Options{Files: []string{alone}, Service: "a", Output: "-"})
 	if err != nil || draft.API != "a" {
