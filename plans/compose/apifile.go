@@ -103,7 +103,7 @@ func (s *project) findAPIFile(ctx context.Context, o Options) *addedFile {
 			}
 			for name, x := range s.AllServices() {
 				asked := slices.IndexFunc(both.targetsOf(x), func(a loadTarget) bool {
-					to, on := both.Services[a.service]
+					to, on := both.AllServices()[a.service]
 					return on && both.tool(to).role != loadRole
 				})
 				if ours := x.Image == "" || x.Image == both.Services[name].Image; ours && asked >= 0 {
@@ -142,7 +142,7 @@ func generatorsBeside(ctx context.Context, s *project, o Options) (file string, 
 				continue
 			}
 			for _, a := range s.withGenerators(other).loadTargets() {
-				if _, on := s.Services[a.service]; on {
+				if _, on := s.AllServices()[a.service]; on {
 					return path, append(targets, a)
 				}
 			}
@@ -164,17 +164,13 @@ func (c *converter) noteAssumptions(beside *addedFile) {
 		c.note("", "", fmt.Sprintf("%s is used too: it has %s, which %s calls", c.fromPlan(beside.files[0]),
 			beside.target.service, beside.target.by))
 	}
-	r := c.project.tool(c.project.Services[c.selection.api]).role
-	if c.project.ends(c.selection.api) {
-		r = jobRole
-	}
-	if roleNames[r] != "" {
+	if r := c.project.role(c.selection.api); roleNames[r] != "" {
 		c.note(c.selection.api, "", fmt.Sprintf("it is %s, not an API; it is tested because of --service", roleNames[r]))
 	}
 	var same []string
 	choice := chooser{c.project}
 	for name := range c.project.Services {
-		if name != c.selection.api && choice.canBeAPI(name) && choice.runSame([]string{c.selection.api, name}) {
+		if name != c.selection.api && c.project.canBeAPI(name) && choice.runSame([]string{c.selection.api, name}) {
 			same = append(same, name)
 		}
 	}

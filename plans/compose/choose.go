@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -28,29 +29,29 @@ func (c chooser) choose(wanted string) (string, error) {
 	case wanted != "":
 		return wanted, nil
 	}
-	list := c.candidates()
-	if len(list) == 0 { // the API may be in a profile that is not active
+	list, targets := c.candidates(), c.targets()
+	asked := func(name string) bool {
+		return slices.ContainsFunc(targets, func(a loadTarget) bool { return a.service == name })
+	}
+	inactive := func(a loadTarget) bool { _, on := c.project.Services[a.service]; return !on }
+	// The API may be in a profile that is not active.
+	if len(list) == 0 || !slices.ContainsFunc(list, asked) && slices.ContainsFunc(targets, inactive) {
 		all, err := c.project.withProfiles([]string{"*"})
 		if err != nil {
 			return "", c.project.readError(err)
 		}
 		c.project = all
-		list = c.candidates()
+		list, targets = c.candidates(), c.targets()
+	}
+	if len(targets) > 0 && !slices.ContainsFunc(list, asked) {
+		a := targets[0]
+		return "", fmt.Errorf("%s sends requests to %s, which is %s: name it, or another service, with --service", a.by,
+			a.service, cmp.Or(roleNames[c.project.role(a.service)], "no container"))
 	}
 	if len(list) == 0 {
 		return "", c.noAPIError(names)
 	}
-	// The services that the load generators ask; of a proxy those that stand behind
-	// it.
-	var targets []string
-	for _, a := range c.project.loadTargets() {
-		if x, on := c.project.Services[a.service]; on && c.project.tool(x).role == proxyRole {
-			targets = append(targets, c.project.reached(x)...)
-		} else if on {
-			targets = append(targets, a.service)
-		}
-	}
-	list = narrow(list, func(name string) bool { return slices.Contains(targets, name) })
+	list = narrow(list, asked)
 	list = narrow(list, func(name string) bool {
 		return len(c.project.httpPorts(c.project.Services[name])) > 0 || len(targets) == 0 && c.isCalledAPI(name)
 	})
@@ -67,7 +68,25 @@ func (c chooser) choose(wanted string) (string, error) {
 // candidates are the active services that can be the API.
 func (c chooser) candidates() []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(c.project.Services)),
-		func(name string) bool { return !c.canBeAPI(name) })
+		func(name string) bool { return !c.project.canBeAPI(name) })
+}
+
+// targets are the services that the load generators ask; of a proxy those that it passes
+// their requests to.
+func (c chooser) targets() (list []loadTarget) {
+	for _, a := range c.project.loadTargets() {
+		x := c.project.AllServices()[a.service]
+		if c.project.tool(x).role != proxyRole {
+			list = append(list, a)
+			continue
+		}
+		for _, name := range c.project.reached(x) {
+			list = append(list, loadTarget{by: a.by, service: name, named: a.named})
+		}
+	}
+	return slices.DeleteFunc(list, func(a loadTarget) bool {
+		return !c.project.isAsked(a) || c.project.tool(c.project.AllServices()[a.service]).role == proxyRole
+	})
 }
 
 // serves reports whether something shows that a service serves HTTP itself: a port of the
@@ -119,10 +138,17 @@ func narrow(list []string, holds func(string) bool) []string {
 }
 
 // canBeAPI reports whether a service can be the API, as far as is known of it.
-func (c chooser) canBeAPI(name string) bool {
-	x := c.project.Services[name]
-	r := c.project.tool(x).role
-	return x.Provider == nil && (r == unknownRole || r.isServer()) && !c.project.ends(name)
+func (s *project) canBeAPI(name string) bool {
+	r := s.role(name)
+	return s.AllServices()[name].Provider == nil && (r == unknownRole || r.isServer())
+}
+
+// role is the part that a service plays: a job if another one waits for its end.
+func (s *project) role(name string) role {
+	if s.ends(name) {
+		return jobRole
+	}
+	return s.tool(s.AllServices()[name]).role
 }
 
 // isCalledAPI reports whether the name of a service says that it is an API.

@@ -22,6 +22,7 @@ type address struct {
 	port               int  // 0: the scheme does not say
 	assumed            bool // the port is that of the scheme
 	secret             bool
+	told               bool // it is the host that Locust is told to ask
 }
 
 var urlInText = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://(?:\[[0-9A-Fa-f:]+\])?[^\s"'<>|;,\\)\]}` + "`" + `]*`)

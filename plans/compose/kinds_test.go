@@ -221,6 +221,48 @@ services:
   api: {image: x, ports: ["80:8000"]}
   other-api: {image: y, profiles: [app], ports: ["81:8000"]}
 `, ""},
+	{"a load generator sends its requests to a service whose profile is not active", `api db ["8000"]`, `
+-- compose.yaml --
+services:
+  db: {image: postgres, profiles: [serve]}
+  api: {image: x, profiles: [serve], depends_on: [db]}
+  other: {image: z, profiles: [serve], ports: ["81:81"]}
+  frontend: {image: node, ports: ["3000:3000"]}
+  locust: {image: locustio/locust, command: "--host http://api:8000"}
+`, ""},
+	{"also from a file beside", `api ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {image: x, profiles: [serve]}
+  frontend: {image: node, ports: ["3000:3000"]}
+-- compose.locust.yaml --
+services:
+  locust: {image: locustio/locust, command: "--host http://api:8000"}
+`, ""},
+	{"also from a file of its own", `api ["8000"]`, `
+-- docker-compose.yml --
+services:
+  api: {image: x, profiles: [serve]}
+  frontend: {image: node, ports: ["3000:3000"]}
+-- compose.yaml --
+services:
+  locust: {image: locustio/locust, command: "--host http://api:8000"}
+`, ""},
+	{"an active service comes first", `api ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {image: x}
+  api-gpu: {image: x, profiles: [gpu]}
+  locust: {image: locustio/locust, command: "--host http://api:8000"}
+  locust-gpu: {image: locustio/locust, profiles: [gpu], command: "--host http://api-gpu:8000"}
+`, ""},
+	{"one of a profile that cannot be the API is not replaced", `error: locust sends requests to ui, which is a tool with a web UI: name it, or another service, with --service`, `
+-- compose.yaml --
+services:
+  ui: {image: x, command: gradio app.py, profiles: [serve]}
+  frontend: {image: node, ports: ["3000:3000"]}
+  locust: {image: locustio/locust, command: "--host http://ui:7860"}
+`, ""},
 	{"the port of a Dockerfile belongs to its own command", `api ["8000"]`, `
 -- compose.yaml --
 services:

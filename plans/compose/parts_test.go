@@ -166,6 +166,23 @@ func TestTheAPIIsFound(t *testing.T) {
 		`{a: {image: x, ports: ["80"]}, b: {image: y}, l: {image: locustio/locust, environment: {LOCUST_HOST: "http://named:8181"}}, c: {image: z, container_name: named}}`: "c",
 		`{a: {image: x, ports: ["80"]}, b: {image: y, ports: ["9:81"]}, l: {image: locustio/locust, command: "--host http://host.docker.internal:9"}}`:                      "b",
 		`{a: {image: x, ports: ["80"]}, b: {image: y, ports: ["81"]}, p: {image: nginx, depends_on: [b]}, l: {image: locustio/locust, command: "-H http://p"}}`:             "b",
+		// What it asks and cannot be the API is never replaced by another service.
+		`{ui: {image: x, command: streamlit run a.py, ports: ["8501"]}, trainer: {build: ., ports: ["8080"]}, l: {image: locustio/locust, command: "--host http://ui:8501"}}`:                                   "l sends requests to ui, which is a tool with a web UI: name it, or another service, with --service",
+		`{ui: {image: x, command: streamlit run a.py, ports: ["8501"]}, trainer: {build: ., ports: ["8080"]}, l: {image: grafana/k6, environment: {BASE_URL: "http://ui:8501"}}}`:                               "l sends requests to ui, which is a tool with a web UI: name it, or another service, with --service",
+		`{ui: {image: x, command: streamlit run a.py, ports: ["8501"]}, trainer: {build: ., ports: ["8080"]}, l: {image: grafana/k6, environment: {TARGET_HOST: ui}}}`:                                          "l sends requests to ui, which is a tool with a web UI: name it, or another service, with --service",
+		`{ui: {image: x, command: streamlit run a.py, ports: ["8501"]}, trainer: {build: ., ports: ["8080"]}, p: {image: nginx, depends_on: [ui]}, l: {image: locustio/locust, command: "-H http://p"}}`:        "l sends requests to ui, which is a tool with a web UI: name it, or another service, with --service",
+		`{mlflow: {image: x, command: mlflow server, ports: ["5000"]}, trainer: {build: ., ports: ["8080"]}, l: {image: locustio/locust, command: "-H http://mlflow:5000"}}`:                                    "l sends requests to mlflow, which is a database, a queue or a store: name it, or another service, with --service",
+		`{mlflow: {image: x, command: mlflow server, ports: ["5000"]}, l: {image: locustio/locust, command: "-H mlflow:5000"}}`:                                                                                 "l sends requests to mlflow, which is a database, a queue or a store: name it, or another service, with --service",
+		`{train: {image: x, ports: ["80"]}, a: {image: y, ports: ["81"], depends_on: {train: {condition: service_completed_successfully}}}, l: {image: locustio/locust, environment: {LOCUST_HOST: train:80}}}`: "l sends requests to train, which is a job that ends: name it, or another service, with --service",
+		// Where its results go, or what it only waits for, is not what it asks.
+		`{a: {image: x, ports: ["80"]}, influxdb: {image: influxdb, ports: ["8086"]}, l: {image: grafana/k6, environment: {K6_OUT: "influxdb=http://influxdb:8086/k6"}}}`:                               "a",
+		`{a: {image: x, ports: ["80"]}, b: {image: y, ports: ["81"]}, influxdb: {image: influxdb}, l: {image: grafana/k6, environment: {K6_OUT: "influxdb=http://influxdb:8086/k6"}, depends_on: [b]}}`: "b",
+		`{a: {image: x, ports: ["80"]}, b: {image: y, ports: ["81"]}, influxdb: {image: influxdb}, l: {image: grafana/k6, environment: {INFLUX_HOST: influxdb, TARGET_HOST: b}}}`:                       "b",
+		`{a: {image: x, ports: ["80"]}, grafana: {image: grafana/grafana}, l: {image: grafana/k6, depends_on: [grafana]}}`:                                                                              "a",
+		`{a: {image: x, ports: ["80"]}, p: {image: nginx}, l: {image: locustio/locust, command: "-H http://p"}}`:                                                                                        "a",
+		`{a: {image: x, ports: ["80"]}, k: {image: grafana/k6}, l: {image: locustio/locust, command: "-H http://k"}}`:                                                                                   "a",
+		`{a: {image: x, ports: ["80"]}, ui: {image: x, command: gradio}, l: {image: locustio/locust, command: "-H http://elsewhere:80"}}`:                                                               "a",
+		`{a: {image: x, ports: ["80"]}, ui: {image: x, command: gradio}, l: {image: locustio/locust, command: "-H http://ui"}, k: {image: grafana/k6, depends_on: [a]}}`:                                "a",
 		// Pages.
 		`{a: {image: x, ports: ["80"]}, b: {image: y, ports: ["81"], environment: {PREDICT_URL: "http://a"}}}`:      "a",
 		`{a: {image: x, ports: ["80"]}, frontend: {image: y, ports: ["8080"], depends_on: [a]}}`:                    "a",

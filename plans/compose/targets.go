@@ -19,10 +19,13 @@ type loadTarget struct {
 	url     string // as it was written, or whatever it is called
 	port    int    // inside the container; 0: not said
 	path    string // behind the host
+	named   bool   // a URL names it, or a variable called after a target; it does not only wait for it
+	told    bool   // it is the host that Locust is told to ask
 }
 
 // targetsOf is what a load generator asks: what its options say, else its
-// environment, else its locustfile, else what it depends on.
+// environment, else its locustfile, else what it depends on. What cannot be asked, such as
+// a database that the results go to, counts where nothing else does.
 func (s *project) targetsOf(x types.ServiceConfig) []loadTarget {
 	d := s.dockerfile(x)
 	var environment []string
@@ -39,6 +42,7 @@ func (s *project) targetsOf(x types.ServiceConfig) []loadTarget {
 		files = append(files, withoutComments(file))
 	}
 	files = append(files, locustOf(s, x).config())
+	var levels [][]loadTarget
 	var elsewhere []loadTarget
 	for _, texts := range [][]string{{strings.Join(s.starts(x), " ")}, environment, files} {
 		var list []loadTarget
@@ -49,12 +53,10 @@ func (s *project) targetsOf(x types.ServiceConfig) []loadTarget {
 				elsewhere = append(elsewhere, a)
 			}
 		}
-		if len(list) > 0 {
-			return list
-		}
+		levels = append(levels, list)
 	}
-	if a, is := s.namedTarget(x); is {
-		return []loadTarget{a}
+	for _, a := range s.namedTargets(x) {
+		levels = append(levels, []loadTarget{a})
 	}
 	var list []loadTarget
 	for _, name := range slices.Sorted(maps.Keys(x.DependsOn)) {
@@ -62,15 +64,36 @@ func (s *project) targetsOf(x types.ServiceConfig) []loadTarget {
 			list = append(list, loadTarget{by: x.Name, service: name})
 		}
 	}
-	if list == nil {
-		return elsewhere
+	levels = append(levels, list)
+	for _, level := range levels {
+		if slices.ContainsFunc(level, s.isAsked) {
+			return level
+		}
 	}
-	return list
+	for _, level := range append(levels, elsewhere) {
+		if len(level) > 0 {
+			return level
+		}
+	}
+	return nil
 }
 
-// namedTarget is the service whose name alone is the value of a variable that speaks of
+// isAsked reports whether a service that a load generator names gets its requests: one
+// that can be the API, a web UI that it does not only wait for, a proxy, or whatever is
+// the host of Locust.
+func (s *project) isAsked(a loadTarget) bool {
+	x, is := s.AllServices()[a.service]
+	if !is {
+		return false
+	}
+	r := s.tool(x).role
+	return r != loadRole && (a.told || r == proxyRole || r == pageRole && a.named || s.canBeAPI(a.service))
+}
+
+// namedTargets are the services whose name alone is the value of a variable that speaks of
 // a host or a target, with the port that a variable beside it has.
-func (s *project) namedTarget(x types.ServiceConfig) (loadTarget, bool) {
+func (s *project) namedTargets(x types.ServiceConfig) []loadTarget {
+	var list []loadTarget
 	for _, name := range slices.Sorted(maps.Keys(x.Environment)) {
 		value := x.Environment[name]
 		if value == nil || !hostName.MatchString(name) && !targetName.MatchString(name) {
@@ -80,16 +103,16 @@ func (s *project) namedTarget(x types.ServiceConfig) (loadTarget, bool) {
 		if to == "" || to == x.Name || s.tool(s.AllServices()[to]).role == loadRole {
 			continue
 		}
-		a := loadTarget{by: x.Name, service: to}
-		for _, other := range []string{name + "_PORT", targetName.ReplaceAllString(hostName.ReplaceAllString(name, ""),
-			"") + "_PORT"} {
+		of := hostName.ReplaceAllString(name, "")
+		a := loadTarget{by: x.Name, service: to, named: targetName.MatchString(of)}
+		for _, other := range []string{name + "_PORT", targetName.ReplaceAllString(of, "") + "_PORT"} {
 			if value := x.Environment[strings.TrimPrefix(other, "_")]; value != nil && a.port == 0 {
 				a.port = port(*value)
 			}
 		}
-		return a, true
+		list = append(list, a)
 	}
-	return loadTarget{}, false
+	return list
 }
 
 // targetName is a name of a variable whose value is what a load generator asks.
@@ -103,8 +126,16 @@ var option = regexp.MustCompile(`(?:^|\s)(?:--host[= ]|-H[= ]?|LOCUST_HOST=|host
 func hosts(text string) []address {
 	list := urls(text)
 	for _, found := range option.FindAllStringSubmatch(text, -1) {
-		if !strings.Contains(found[1], "://") {
-			list = append(list, urls("http://"+found[1])...)
+		host := found[1]
+		if !strings.Contains(host, "://") {
+			host = "http://" + host
+		}
+		for _, u := range urls(host) {
+			at := slices.Index(list, u)
+			if at < 0 {
+				list, at = append(list, u), len(list)
+			}
+			list[at].told = true
 		}
 	}
 	return list
@@ -126,7 +157,8 @@ func withoutComments(file string) string {
 // resolve finds the service that a URL leads to: by a name that Compose gives
 // it, or by a port that it publishes on this machine.
 func (s *project) resolve(from types.ServiceConfig, u address) loadTarget {
-	a := loadTarget{by: from.Name, url: cmp.Or(u.scheme, "http") + "://" + u.authority(), port: u.port, path: u.path}
+	a := loadTarget{by: from.Name, url: cmp.Or(u.scheme, "http") + "://" + u.authority(), port: u.port, path: u.path,
+		named: true, told: u.told}
 	a.service = s.find(from, u.host)
 	if a.service != "" {
 		if declared := inside(s.AllServices()[a.service]); u.assumed && len(declared) > 0 &&
