@@ -33,7 +33,7 @@ func TestThePredictionIsChosen(t *testing.T) {
 			if item == nil {
 				item = map[string]any{}
 			}
-			item[words[i]] = map[string]any{}
+			item[words[i]] = map[string]any{"parameters": []any{map[string]any{"in": "query", "name": "x"}}}
 			paths[words[i+1]] = item
 		}
 		s := &Source{From: "it"}

@@ -45,11 +45,24 @@ func (s *Source) openAPI(model map[string]any) error {
 		switch {
 		case !o.IsLikely():
 			s.Guess = fmt.Sprintf("no operation of %s looks like a prediction", s.From)
+		case isUndescribed(d, o, r.request):
+			s.Guess = fmt.Sprintf("the document does not say what %s %s takes", o.Method, o.Path)
 		case made:
 			s.Guess = fmt.Sprintf("values of %s are made from its schema, which has no example", r.request.Name)
 		}
 	}
 	return nil
+}
+
+// isUndescribed reports whether a document has neither a body nor parameters of a path or a
+// query for an operation by POST, as it is where its code reads the body itself.
+func isUndescribed(d openapi.Document, o openapi.Operation, r Request) bool {
+	own, _ := o.Object["parameters"].([]any)
+	return o.Method == "POST" && r.Body == nil &&
+		!slices.ContainsFunc(slices.Concat(own, o.Shared), func(parameter any) bool {
+			in := d.Object(parameter)["in"]
+			return in == "path" || in == "query"
+		})
 }
 
 // placeholders are the parameters of a path.

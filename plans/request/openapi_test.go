@@ -70,3 +70,28 @@ func TestFormOfOpenAPI(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestGuessesOfOpenAPI: a prediction is a guess unless the document describes what it takes.
+func TestGuessesOfOpenAPI(t *testing.T) {
+	body := `"requestBody": {"content": {"application/json": {"example": {"x": 1}}}}`
+	for operation, want := range map[string]string{
+		`"/predict": {"post": {}}`: "the document does not say what POST /predict takes",
+		`"/predict": {"post": {"parameters": [{"in": "header", "name": "k", "required": true, "example": "v"}]}}`: "the document does not say what POST /predict takes",
+		`"/predict": {"post": {"parameters": [{"in": "cookie", "name": "k", "required": true, "example": "v"}]}}`: "the document does not say what POST /predict takes",
+		`"/predict": {"post": {"parameters": [{"in": "query", "name": "k", "required": true, "example": "v"}]}}`:  "",
+		`"/predict": {"post": {"parameters": [{"in": "query", "name": "k"}]}}`:                                    "",
+		`"/predict": {"parameters": [{"in": "query", "name": "k"}], "post": {}}`:                                  "",
+		`"/predict/{k}": {"post": {"parameters": [{"in": "path", "name": "k", "example": "v"}]}}`:                 "",
+		`"/predict/{k}": {"post": {"parameters": [{"in": "path", "name": "k", "schema": {"type": "string"}}]}}`:   "values of predict are made from its schema, which has no example",
+		`"/predict": {"post": {` + body + `}}`:                                                                    "",
+		`"/predict": {"get": {}}`:                                                                                 "",
+		`"/things": {"post": {}}`:                                                                                 "no operation of it looks like a prediction",
+	} {
+		s, err := Read("it", []byte(`{"openapi": "3.1.0", "paths": {`+operation+`}}`), OpenAPI)
+		if err != nil {
+			t.Errorf("%s: %v", operation, err)
+		} else if s.Guess != want || strings.Contains(string(s.Scenario()), "guessed ") != (want != "") {
+			t.Errorf("%s: %q, want %q", operation, s.Guess, want)
+		}
+	}
+}
