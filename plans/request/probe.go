@@ -1,6 +1,7 @@
 package request
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -56,13 +57,27 @@ func Probe(ctx context.Context, fetch Fetch) (*Source, error) {
 	if document != nil && document.Requests[0].Body != nil {
 		return document, nil
 	}
+	var failed error // of fetch
+	ask := func(method, path string) (status int, body []byte, err error) {
+		status, body, failed = get(method, path)
+		return status, body, failed
+	}
+	var unclear error // what the first server that was recognised does not say
 	for _, server := range []func(func(method, path string) (int, []byte, error)) (*Source, error){kserve, mlflow} {
-		if s, err := server(get); err != nil || s != nil {
-			return s, err
+		s, err := server(ask)
+		if s != nil || failed != nil {
+			return s, failed
 		}
+		unclear = cmp.Or(unclear, err)
 	}
 	if document != nil {
+		if unclear != nil {
+			document.note("%v", unclear)
+		}
 		return document, nil
+	}
+	if unclear != nil {
+		return nil, unclear
 	}
 	return nil, fmt.Errorf("the API answers none of %s with what it takes", strings.Join(asked, ", "))
 }
@@ -78,13 +93,8 @@ func mlflow(get func(method, path string) (int, []byte, error)) (*Source, error)
 	if status, _, err = get("GET", "/invocations"); err != nil || status != 405 {
 		return nil, err
 	}
-	s := &Source{
-		From: "MLflow's /invocations", ThinkTime: `between("1s", "3s")`, Guess: "MLflow does not say what its model takes",
-		Requests: []Request{{Method: "POST", Path: "/invocations", Body: &Body{JSON: map[string]any{
-			"inputs": []any{[]any{5.1, 3.5, 1.4, 0.2}},
-		}}}},
-	}
-	s.nameRequests()
+	s := guessAt("/invocations", "inputs", "MLflow does not say what its model takes")
+	s.From = "MLflow's /invocations"
 	return s, nil
 }
 
@@ -105,27 +115,23 @@ func kserve(get func(method, path string) (int, []byte, error)) (*Source, error)
 	if err != nil || status != 200 || json.Unmarshal(body, &server) != nil || server.Name == "" {
 		return nil, err
 	}
-	if status, body, err = get("POST", "/v2/repository/index"); err != nil {
+	model, err := modelOf(get, server.Name)
+	if err != nil {
 		return nil, err
 	}
-	var models []struct{ Name, State string }
-	if status != 200 || json.Unmarshal(body, &models) != nil || len(models) == 0 {
-		return nil, errors.New("the server " + server.Name + " speaks KServe's V2 protocol, and names no model at " +
-			"/v2/repository/index")
-	}
-	model := models[0]
-	for _, m := range models {
-		if m.State == "READY" {
-			model = m
-			break
-		}
-	}
-	path := "/v2/models/" + model.Name
+	path := "/v2/models/" + model
 	if status, body, err = get("GET", path); err != nil {
 		return nil, err
 	}
 	var described struct{ Inputs []tensor }
 	if status != 200 || json.Unmarshal(body, &described) != nil || len(described.Inputs) == 0 {
+		names, err := modelsAt(get, "/v1/models")
+		if err != nil {
+			return nil, err
+		}
+		if slices.Contains(names, model) {
+			return guessAt("/v1/models/"+model+":predict", "instances", path+" does not say what its model takes"), nil
+		}
 		return nil, fmt.Errorf("%s does not say what its model takes", path)
 	}
 	var inputs []any
@@ -145,6 +151,55 @@ func kserve(get func(method, path string) (int, []byte, error)) (*Source, error)
 	}
 	s.nameRequests()
 	return s, nil
+}
+
+// modelOf is the model of a server of the V2 protocol that is asked: the first one of its
+// index that is ready, an extension that Triton and MLServer have; else the first one that
+// KServe's own server lists, which older versions do at /v1/models alone.
+func modelOf(get func(method, path string) (int, []byte, error), server string) (string, error) {
+	status, body, err := get("POST", "/v2/repository/index")
+	if err != nil {
+		return "", err
+	}
+	var models []struct{ Name, State string }
+	if status == 200 && json.Unmarshal(body, &models) == nil && len(models) > 0 {
+		ready := slices.IndexFunc(models, func(m struct{ Name, State string }) bool { return m.State == "READY" })
+		return models[max(0, ready)].Name, nil
+	}
+	for _, path := range []string{"/v2/models", "/v1/models"} {
+		names, err := modelsAt(get, path)
+		if err != nil {
+			return "", err
+		}
+		if len(names) > 0 {
+			return names[0], nil
+		}
+	}
+	return "", errors.New("the server " + server + " speaks KServe's V2 protocol, and names no model at " +
+		"/v2/repository/index, /v2/models or /v1/models")
+}
+
+// modelsAt are the names of models that KServe's own server lists at a path.
+func modelsAt(get func(method, path string) (int, []byte, error), path string) ([]string, error) {
+	status, body, err := get("GET", path)
+	var list struct{ Models []string }
+	if err != nil || status != 200 || json.Unmarshal(body, &list) != nil {
+		return nil, err
+	}
+	return list.Models, nil
+}
+
+// guessAt is a request with one row of numbers, as a list of inputs of this name, to a
+// server of models that does not say what its model takes.
+func guessAt(path, name, why string) *Source {
+	s := &Source{
+		From: path, ThinkTime: `between("1s", "3s")`, Guess: why,
+		Requests: []Request{{Method: "POST", Path: path, Body: &Body{JSON: map[string]any{
+			name: []any{[]any{5.1, 3.5, 1.4, 0.2}},
+		}}}},
+	}
+	s.nameRequests()
+	return s
 }
 
 // count is how many values a tensor has, at most one more than most. A dimension of any

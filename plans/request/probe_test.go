@@ -18,6 +18,8 @@ import (
 func TestProbe(t *testing.T) {
 	openAPI := `{"openapi": "3.0.0", "paths": {"/predict": {"post": {"requestBody": {"content": {"application/json": {"example": {"x": 1}}}}}}}}`
 	bare := `{"openapi": "3.1.0", "paths": {"/invocations": {"post": {}}, "/ping": {"get": {}}}}`
+	kserve := `{"openapi": "3.1.0", "paths": {"/v1/models/{model_name}:predict": {"post": {"parameters": [
+		{"name": "model_name", "in": "path", "required": true, "schema": {"type": "string"}}]}}}}`
 	model := `{"name": "iris", "inputs": [{"name": "x", "datatype": "FP32", "shape": [-1, 4]}, {"name": "t", "datatype": "BYTES", "shape": [1]}]}`
 	image := `{"name": "image", "inputs": [{"name": "x", "datatype": "UINT8", "shape": [-1, 3, 8, 8]}]}`
 	index := `[{"name": "off", "state": "UNAVAILABLE"}, {"name": "iris", "state": "READY"}]`
@@ -48,7 +50,46 @@ func TestProbe(t *testing.T) {
 			"KServe with images", map[string]string{"GET /v2": `{"name": "triton"}`, "POST /v2/repository/index": `[{"name": "image"}]`, "GET /v2/models/image": image},
 			[]string{`[for i in range(192) : 1]`}, true, "",
 		},
-		{"KServe without a model", map[string]string{"GET /v2": `{"name": "x"}`, "POST /v2/repository/index": "[]"}, nil, false, "names no model"},
+		{
+			"KServe's own server", map[string]string{"GET /v2": `{"name": "kserve"}`, "GET /v2/models": `{"models": ["iris", "b"]}`, "GET /v2/models/iris": model},
+			[]string{`path = "/v2/models/iris/infer"`, `shape = [1, 4]`}, true, "",
+		},
+		{
+			"an older one", map[string]string{"GET /v2": `{"name": "kserve"}`, "GET /v1/models": `{"models": ["iris"]}`, "GET /v2/models/iris": model},
+			[]string{`path = "/v2/models/iris/infer"`, `shape = [1, 4]`}, true, "",
+		},
+		{
+			"one whose model does not say what it takes", map[string]string{
+				"GET /v2": `{"name": "kserve"}`, "GET /v2/models": `{"models": ["iris"]}`, "GET /v1/models": `{"models": ["b", "iris"]}`,
+				"GET /v2/models/iris": `{"name": "iris", "inputs": []}`, "GET /openapi.json": kserve, "GET /ping": "",
+			},
+			[]string{`path = "/v1/models/iris:predict"`, "instances = [["}, true, "",
+		},
+		{
+			"a server of the V2 protocol alone whose model does not", map[string]string{
+				"GET /v2": `{"name": "x"}`, "POST /v2/repository/index": index, "GET /v1/models": `{"models": ["b"]}`, "GET /v2/models/iris": `{"inputs": []}`,
+			},
+			nil, false, "/v2/models/iris does not say what its model takes",
+		},
+		{
+			"an index without a model and a list with one", map[string]string{
+				"GET /v2": `{"name": "x"}`, "POST /v2/repository/index": "[]", "GET /v1/models": `{"models": ["iris"]}`, "GET /v2/models/iris": model,
+			},
+			[]string{`path = "/v2/models/iris/infer"`}, true, "",
+		},
+		{
+			"KServe without a model", map[string]string{"GET /v2": `{"name": "x"}`, "POST /v2/repository/index": "[]", "GET /v2/models": `{"models": []}`}, nil, false,
+			"names no model at /v2/repository/index, /v2/models or /v1/models",
+		},
+		{"a model list of OpenAI's form", map[string]string{"GET /v2": `{"name": "x"}`, "GET /v1/models": `{"data": [{"id": "m"}]}`}, nil, false, "names no model"},
+		{
+			"what is known where KServe's index is not", map[string]string{"GET /v2": `{"name": "x"}`, "GET /openapi.json": kserve},
+			[]string{`"/v1/models/text:predict"`, "guessed"}, true, "",
+		},
+		{
+			"MLflow beside it", map[string]string{"GET /v2": `{"name": "x"}`, "GET /ping": "", "GET /invocations": "405"},
+			[]string{`path = "/invocations"`}, true, "",
+		},
 		{"a page for all paths", map[string]string{"*": "<html>"}, nil, false, "the API answers none of"},
 		{"it has ended", nil, nil, false, "connection refused"},
 	} {
@@ -86,6 +127,32 @@ func TestProbe(t *testing.T) {
 				t.Errorf("a guess: %q", s.Guess)
 			}
 		})
+	}
+}
+
+// TestProbeNotes: what was not understood is noted where something else is known.
+func TestProbeNotes(t *testing.T) {
+	for index, want := range map[string]string{
+		`[]`: "the server x speaks KServe's V2 protocol, and names no model at /v2/repository/index, /v2/models or /v1/models",
+		"":   "",
+	} {
+		s, err := Probe(t.Context(), func(_ context.Context, method, path string) (int, []byte, error) {
+			switch method + " " + path {
+			case "GET /openapi.json":
+				return 200, []byte(`{"openapi": "3.1.0", "paths": {"/predict": {"post": {}}}}`), nil
+			case "GET /v2":
+				return 200, []byte(`{"name": "` + strings.Repeat("x", len(index)/2) + `"}`), nil
+			case "POST /v2/repository/index":
+				return 200, []byte(index), nil
+			}
+			return 404, nil, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(s.Notes, "; "); got != want || s.Requests[0].Path != "/predict" {
+			t.Errorf("%s: %q, want %q", index, got, want)
+		}
 	}
 }
 
