@@ -2,6 +2,7 @@ package compose
 
 import (
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path"
@@ -105,39 +106,80 @@ var (
 )
 
 // filesOf are the files beside a Python file that it needs: modules that it imports, what
-// they import, and files that a text in it names.
+// they import, and files that a text in it names. A package is copied as a whole; of a
+// folder without __init__.py, the modules are.
 func filesOf(file string) []string {
 	folder := filepath.Dir(file)
 	var list []string
-	ahead := []string{file}
-	for len(ahead) > 0 {
-		content, err := os.ReadFile(ahead[0])
-		ahead = ahead[1:]
-		if err != nil {
-			continue
-		}
-		for _, found := range imported.FindAllStringSubmatch(string(content), -1) {
-			for name := range strings.FieldsFuncSeq(found[1]+found[2], func(r rune) bool {
-				return r == ',' || r == ' ' ||
-					r == '\t'
-			}) {
-				module := filepath.Join(folder, name)
-				switch {
-				case isFile(module+".py") && !slices.Contains(list, module+".py") && module+".py" != file:
-					list, ahead = append(list, module+".py"), append(ahead, module+".py")
-				case isFile(filepath.Join(module, "__init__.py")) && !slices.Contains(list, module):
-					list = append(list, module)
-				}
-			}
-		}
-		for _, found := range fileText.FindAllStringSubmatch(string(content), -1) {
-			named := filepath.Join(folder, found[1])
-			if !path.IsAbs(found[1]) && isFile(named) && strings.HasPrefix(named, folder+string(filepath.Separator)) &&
-				named != file {
-				list = append(list, named)
+	met := map[string]bool{file: true}
+	ahead, whole := []string{file}, map[string]bool{} // whole: files of a package, which has its data too
+	add := func(files ...string) {
+		for _, f := range files {
+			if !met[f] {
+				met[f], list, ahead = true, append(list, f), append(ahead, f)
 			}
 		}
 	}
+	for len(ahead) > 0 {
+		path := ahead[0]
+		ahead = ahead[1:]
+		content, err := os.ReadFile(path)
+		if err != nil {
+			continue
+		}
+		for _, name := range importsOf(string(content)) {
+			module := filepath.Join(folder, name)
+			switch {
+			case isFile(module + ".py"):
+				add(module + ".py")
+			case met[module]:
+			case isFile(filepath.Join(module, "__init__.py")):
+				met[module], list = true, append(list, module)
+				for _, f := range modulesIn(module) {
+					met[f], whole[f], ahead = true, true, append(ahead, f)
+				}
+			case name != "locust": // the package that is installed comes first
+				add(modulesIn(module)...)
+			}
+		}
+		if whole[path] {
+			continue
+		}
+		for _, found := range fileText.FindAllStringSubmatch(string(content), -1) {
+			named := filepath.Join(folder, found[1])
+			if !filepath.IsAbs(found[1]) && isFile(named) && strings.HasPrefix(named, folder+string(filepath.Separator)) &&
+				!met[named] {
+				met[named], list = true, append(list, named)
+			}
+		}
+	}
+	return list
+}
+
+// importsOf are the first parts of the names of the modules that a Python text imports.
+func importsOf(text string) []string {
+	var names []string
+	for _, found := range imported.FindAllStringSubmatch(text, -1) {
+		names = append(names, strings.FieldsFunc(found[1]+found[2],
+			func(r rune) bool { return r == ',' || r == ' ' || r == '\t' })...)
+	}
+	return names
+}
+
+// modulesIn are the Python files in a folder and in those below it.
+func modulesIn(folder string) []string {
+	var list []string
+	_ = filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return nil // what cannot be read is not imported
+		case entry.IsDir() && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "__pycache__"):
+			return fs.SkipDir
+		case entry.Type().IsRegular() && filepath.Ext(path) == ".py":
+			list = append(list, path)
+		}
+		return nil
+	})
 	return list
 }
 

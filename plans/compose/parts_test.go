@@ -489,28 +489,48 @@ func TestLoadThatLocustSets(t *testing.T) {
 }
 
 func TestFilesThatALocustfileNeeds(t *testing.T) {
-	folder := t.TempDir()
-	for name, text := range map[string]string{
-		"locustfile.py": "import os, json, helpers\nfrom shop import basket\nfrom locust import HttpUser\nopen('samples/a.json'); open(\"b.csv\")\nx = '../out.txt'; y = 'none.txt'",
-		"helpers.py":    "  from more import z\n", "more.py": "import helpers", "shop/__init__.py": "", "shop/basket.py": "",
-		"samples/a.json": "", "other.py": "", "../out.txt": "", "json.txt": "",
+	for name, c := range map[string]struct {
+		files map[string]string // beside locustfile.py, by name
+		want  string
+	}{
+		"modules and texts": {map[string]string{
+			"locustfile.py": "import os, json, helpers\nfrom shop import basket\nfrom locust import HttpUser\nopen('samples/a.json'); open(\"b.csv\")\nx = '../out.txt'; y = 'none.txt'",
+			"helpers.py":    "  from more import z\n", "more.py": "import helpers", "shop/__init__.py": "", "shop/basket.py": "",
+			"samples/a.json": "", "other.py": "", "../out.txt": "", "json.txt": "",
+		}, "helpers.py more.py samples/a.json shop"},
+		"what a package imports": {map[string]string{
+			"locustfile.py": "import shop", "shop/__init__.py": "from .basket import a", "shop/basket.py": "import helpers; x = 'a.csv'",
+			"helpers.py": "open('b.csv')", "a.csv": "", "b.csv": "", "other.py": "",
+		}, "b.csv helpers.py shop"},
+		"a folder of modules without __init__.py": {map[string]string{
+			"locustfile.py": "from tasks.predict import P", "tasks/predict.py": "import helpers\nopen('a.csv')", "tasks/sub/more.py": "from data import d",
+			"tasks/model.bin": "", "tasks/.cache/x.py": "", "tasks/__pycache__/predict.py": "", "helpers.py": "", "data.py": "", "a.csv": "", "other/x.py": "",
+		}, "a.csv data.py helpers.py tasks/predict.py tasks/sub/more.py"},
+		"a folder without modules is none":                   {map[string]string{"locustfile.py": "import tasks", "tasks/a.txt": ""}, ""},
+		"a module comes before a folder":                     {map[string]string{"locustfile.py": "import tasks", "tasks.py": "", "tasks/a.py": ""}, "tasks.py"},
+		"a package is whole, whatever it has":                {map[string]string{"locustfile.py": "import tasks", "tasks/__init__.py": "", "tasks/a.py": ""}, "tasks"},
+		"the installed package comes before a folder":        {map[string]string{"locustfile.py": "from locust import task", "locust/a.py": ""}, ""},
+		"a file that imports the locustfile does not add it": {map[string]string{"locustfile.py": "import a", "a.py": "import locustfile"}, "a.py"},
 	} {
-		path := filepath.Join(folder, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
+		folder := filepath.Join(t.TempDir(), "load")
+		for name, text := range c.files {
+			path := filepath.Join(folder, name)
+			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
 		}
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
+		var got []string
+		for _, file := range filesOf(filepath.Join(folder, "locustfile.py")) {
+			name, _ := filepath.Rel(folder, file)
+			got = append(got, name)
 		}
-	}
-	var got []string
-	for _, file := range filesOf(filepath.Join(folder, "locustfile.py")) {
-		name, _ := filepath.Rel(folder, file)
-		got = append(got, name)
-	}
-	slices.Sort(got)
-	if want := []string{"helpers.py", "more.py", "samples/a.json", "shop"}; !slices.Equal(got, want) {
-		t.Errorf("%v, want %v", got, want)
+		slices.Sort(got)
+		if got := strings.Join(got, " "); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
 	}
 }
 
