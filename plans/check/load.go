@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -31,8 +32,8 @@ func Load(s plans.Stage) diag.List {
 		return diag.List{diag.NewError("P0102", s.Decl.Block("load").Header(),
 			"the load of "+s.Address+" has no users: only a check runs the LoadTestShape of a locustfile", "add users = 10")}
 	}
-	return slices.Concat(spawning(s), driverOptions(s), driverURLs(s), pause(s), timeouts(s), staged(s), warmUp(s),
-		boundedRequests(s), samples(s), agents(s))
+	return slices.Concat(spawning(s), driverOptions(s), driverURLs(s), driverShape(s), pause(s), timeouts(s), staged(s),
+		warmUp(s), boundedRequests(s), samples(s), agents(s))
 }
 
 // boundedRequests refuses bounds of a request that the load never sends.
@@ -225,6 +226,32 @@ func driverURLs(s plans.Stage) diag.List {
 			lineOf(m[0]), d.File, d.Data[m[2]:m[3]]), `write its path alone, such as "/predict"`))
 	}
 	return list
+}
+
+// driverShape warns of a locustfile that sets the number of users, in a load that sets it
+// too.
+func driverShape(s plans.Stage) diag.List {
+	d := s.Load.Driver
+	if d == nil || d.Shape {
+		return nil
+	}
+	var modules [][]byte
+	for _, file := range d.Files {
+		if path.Ext(file.Name) == ".py" {
+			modules = append(modules, file.Data)
+		}
+	}
+	name := locust.Shape(d.Data, modules...)
+	if name == "" {
+		return nil
+	}
+	help := "use the locustfile in a check without users, or remove the class"
+	if s.Kind == plans.Check {
+		help = "remove users from the load, or the class from the locustfile"
+	}
+	return diag.List{diag.NewWarning("P0446", s.Decl.Block("load").Block("driver").Range("file"),
+		fmt.Sprintf("the class %s of %s is a LoadTestShape and sets the number of users, which the plan sets too: "+
+			"the run ends without a result", name, d.File), help)}
 }
 
 // pause warns about users who never pause.
