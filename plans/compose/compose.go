@@ -166,6 +166,7 @@ type converter struct {
 	hostPorts map[int]string    // the services that publish them
 	built     bool              // an image has a build
 	driven    bool              // Locust sends the load
+	shape     string            // the class of its locustfile that sets the number of users; "" for none
 	notes     []Note
 }
 

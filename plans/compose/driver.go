@@ -26,6 +26,9 @@ func (c *converter) driver() ([]string, bool) {
 	if file == "" {
 		return nil, false
 	}
+	if c.shape = shapeOf(file); c.shape != "" && c.Options.Stages != nil {
+		return nil, false
+	}
 	lines := []string{"file = " + quote(c.fromPlan(file)), "image = " + c.image(x)}
 	words, raw := locustOf(c.project, x).started()
 	var started []locustWord
@@ -156,6 +159,23 @@ func filesOf(file string) []string {
 	return list
 }
 
+// shapeOf is the class of a locustfile that sets the number of users; "" for none.
+func shapeOf(file string) string {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return ""
+	}
+	var modules [][]byte
+	for _, beside := range filesOf(file) {
+		for _, path := range modulesIn(beside) {
+			if module, err := os.ReadFile(path); err == nil {
+				modules = append(modules, module)
+			}
+		}
+	}
+	return locust.Shape(content, modules...)
+}
+
 // importsOf are the first parts of the names of the modules that a Python text imports.
 func importsOf(text string) []string {
 	var names []string
@@ -166,7 +186,7 @@ func importsOf(text string) []string {
 	return names
 }
 
-// modulesIn are the Python files in a folder and in those below it.
+// modulesIn are the Python files in a folder and in those below it, or a file itself.
 func modulesIn(folder string) []string {
 	var list []string
 	_ = filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {

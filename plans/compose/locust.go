@@ -219,13 +219,23 @@ func (c *converter) locustNotes(driven bool) {
 		c.note(x.Name, "", "it is Locust, and is left out: the requests of the plan are those of "+requests.From)
 		return
 	}
-	if !driven {
+	own := locustOf(c.project, x).load()
+	switch {
+	case c.shape != "" && driven:
+		c.note(x.Name, "", fmt.Sprintf("check.locust runs it: its %s sets the number of users, so search.memory and "+
+			"ramp.users have a scenario instead", c.shape))
+	case c.shape != "":
+		c.note(x.Name, "", fmt.Sprintf("it is Locust, and is left out: its %s sets the number of users, as the stages do",
+			c.shape))
+		return
+	case !driven:
 		c.note(x.Name, "", "it is Locust, but its locustfile.py was not found: the plan has a scenario instead")
 		return
-	}
-	c.note(x.Name, "", "it is Locust, the driver of the stages: host, users, spawn rate and runtime come from the plan")
-	if own := locustOf(c.project, x).load(); own.users != "" {
-		c.note(x.Name, "", fmt.Sprintf("check.locust has the load that it sets itself: %s users", own.users))
+	default:
+		c.note(x.Name, "", "it is Locust, the driver of the stages: host, users, spawn rate and runtime come from the plan")
+		if own.users != "" {
+			c.note(x.Name, "", fmt.Sprintf("check.locust has the load that it sets itself: %s users", own.users))
+		}
 	}
 	for _, a := range c.project.targetsOf(x) {
 		if a.path != "" && a.path != "/" {

@@ -18,7 +18,11 @@ import (
 // last.
 func (c *converter) plan() []byte {
 	driver, driven := c.driver()
-	c.driven = driven
+	sends := driver // the load of the stages that set the number of users
+	if c.shape != "" {
+		sends = nil
+	}
+	c.driven = sends != nil
 	c.notes = append(c.notes, c.selection.added...)
 	body := &page{}
 	c.images(body, driven)
@@ -27,16 +31,16 @@ func (c *converter) plan() []byte {
 	c.services(body)
 	c.locustNotes(driven)
 	c.notes = append(c.notes, c.selection.excluded...)
-	if !driven {
+	if sends == nil {
 		c.scenario(body)
 	}
 	if c.Options.Stages != nil {
 		body.Write(c.Options.Stages(API{
-			Label: c.labels[c.selection.api], Limited: limitsOf(c.project.Services[c.selection.api]).cpus > 0, Driver: driver,
+			Label: c.labels[c.selection.api], Limited: limitsOf(c.project.Services[c.selection.api]).cpus > 0, Driver: sends,
 		}))
 		body.blank()
 	} else {
-		c.stages(body, driver)
+		c.stages(body, sends, driver)
 	}
 	if requests := c.Options.Requests; requests != nil {
 		body.Write(requests.Check(c.labels[c.selection.api]))
@@ -121,8 +125,10 @@ func (c *converter) scenario(p *page) {
 	p.close()
 }
 
-// stages writes the search for the least memory and the ramp of the users.
-func (c *converter) stages(p *page, driver []string) {
+// stages writes the search for the least memory, the ramp of the users and, where Locust
+// sets its load itself, a check with that. The driver of the first two is sends, or
+// scenario.user where it is nil.
+func (c *converter) stages(p *page, sends, driver []string) {
 	r := reachOf(limitsOf(c.project.Services[c.selection.api]), c.Options.HostMemory)
 	service := "service = service." + c.labels[c.selection.api]
 	p.comment("The least memory at which it starts and responds.")
@@ -136,7 +142,7 @@ func (c *converter) stages(p *page, driver []string) {
 	p.line("to = %s", quote(amount(r.to)))
 	p.line("step = %s", quote(amount(r.step)))
 	p.close()
-	c.load(p, driver, "users = 10 # each has its own connection: a single one would reach only one worker",
+	c.load(p, sends, "users = 10 # each has its own connection: a single one would reach only one worker",
 		`spawn_rate = "10/s"`, `runtime = "30s"`)
 	p.close()
 
@@ -147,7 +153,7 @@ func (c *converter) stages(p *page, driver []string) {
 	p.block("set")
 	p.line("memory = search.memory.recommended.memory")
 	p.close()
-	c.load(p, driver, `runtime = "60s"`)
+	c.load(p, sends, `runtime = "60s"`)
 	c.thresholds(p)
 	p.close()
 
@@ -155,7 +161,7 @@ func (c *converter) stages(p *page, driver []string) {
 		return
 	}
 	own := locustOf(c.project, *c.selection.locust).load()
-	if own.users == "" {
+	if own.users == "" && c.shape == "" {
 		return
 	}
 	p.comment(fmt.Sprintf("The load that %s sets itself.", c.selection.locust.Name))
@@ -164,6 +170,17 @@ func (c *converter) stages(p *page, driver []string) {
 	p.block("set")
 	p.line("memory = search.memory.recommended.memory")
 	p.close()
+	c.load(p, driver, c.ownLoad(own)...)
+	c.thresholds(p)
+	p.close()
+}
+
+// ownLoad are the lines of the load that Locust sets itself; none where a LoadTestShape
+// sets it.
+func (c *converter) ownLoad(own locustLoad) []string {
+	if c.shape != "" {
+		return nil
+	}
 	lines := []string{"users = " + own.users}
 	if own.spawnRate != "" {
 		lines = append(lines, "spawn_rate = "+quote(own.spawnRate))
@@ -178,9 +195,7 @@ func (c *converter) stages(p *page, driver []string) {
 				enough, own.runtime, own.users, rise.Round(time.Second)))
 		}
 	}
-	c.load(p, driver, append(lines, "runtime = "+runtime)...)
-	c.thresholds(p)
-	p.close()
+	return append(lines, "runtime = "+runtime)
 }
 
 // thresholds writes those of a ramp or a check, which no Compose file has.

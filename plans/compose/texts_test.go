@@ -175,6 +175,55 @@ services:
   locust: {image: locustio/locust, volumes: ["./:/mnt/locust"], command: "-f /mnt/locust/locustfile.py -u 100 -r 10 -t 20s"}
 -- locustfile.py --
 `, []string{`users = 100 spawn_rate = "10/s" runtime = "20s" driver`}},
+	{"a LoadTestShape of the locustfile sets the users", `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["80:80"]}
+  locust: {image: locustio/locust, volumes: ["./:/mnt/locust"], command: "-f /mnt/locust/locustfile.py -u 10 -r 1 -t 5m --tags a"}
+-- locustfile.py --
+class Steps(LoadTestShape):
+    pass
+`, []string{`guessed = true`, `step = "100M" } load { scenario = scenario.user users = 10`, `memory = search.memory.recommended.memory } load { scenario = scenario.user runtime = "60s" }`,
+		`check "locust" { service = service.api set { memory = search.memory.recommended.memory } load { driver "locust" { file = "locustfile.py" image = "locustio/locust" tags = ["a"] } } threshold`,
+		"locust : check.locust runs it: its Steps sets the number of users, so search.memory and ramp.users have a scenario instead",
+		"no it is Locust, the driver", "no it sets itself", "no -u", "no lasts"}},
+	{"or one of a module that it imports", `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["80:80"]}
+  locust: {build: .}
+-- Dockerfile --
+FROM locustio/locust
+-- locustfile.py --
+from shapes.waves import Waves
+-- shapes/waves.py --
+class Waves(LoadTestShape):
+    pass
+`, []string{`load { driver "locust" { file = "locustfile.py" image = image.locust files = ["shapes/waves.py"] } }`, "its Waves sets", `image "locust"`}},
+	{"or of a package", `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["80:80"]}
+  locust: {image: locustio/locust, volumes: ["./:/mnt/locust"]}
+-- locustfile.py --
+from shapes import Waves
+-- shapes/__init__.py --
+from .waves import Waves
+-- shapes/waves.py --
+class Waves(LoadTestShape):
+    pass
+`, []string{`files = ["shapes"] } }`, "its Waves sets"}},
+	{"one that is not used", `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["80:80"]}
+  locust: {image: locustio/locust, volumes: ["./:/mnt/locust"]}
+-- locustfile.py --
+import shapes
+-- shapes.py --
+class Waves(LoadTestShape):
+    pass
+`, []string{`runtime = "60s" driver "locust"`, "no scenario", "no check", "it is Locust, the driver of the stages"}},
 	{"members of a cluster do not wait for each other", `
 -- compose.yaml --
 services:
@@ -410,5 +459,40 @@ services:
 	if text := string(draft.Text); !strings.Contains(text, `driver "locust"`) || strings.Contains(text, "args") ||
 		strings.Contains(text, "environment") {
 		t.Errorf("it has an option or a variable:\n%s", text)
+	}
+}
+
+// Stages that are written elsewhere set the users, so a LoadTestShape is not their driver.
+func TestStagesWrittenElsewhereHaveNoShape(t *testing.T) {
+	for class, want := range map[string]string{"LoadTestShape": "", "HttpUser": `file = "locustfile.py"`} {
+		folder := unpacked(t, `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["80:80"]}
+  locust: {build: .}
+-- Dockerfile --
+FROM locustio/locust
+-- locustfile.py --
+class A(`+class+`):
+    pass
+`)
+		var driver string
+		draft, err := Convert(t.Context(), Options{
+			Files: []string{filepath.Join(folder, "compose.yaml")}, Output: filepath.Join(folder, "plan.hcl"),
+			Stages: func(api API) []byte {
+				driver = strings.Join(append(api.Driver, ""), "\n")
+				return nil
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		driver, _, _ = strings.Cut(driver, "\n")
+		text := string(draft.Text)
+		shaped := class == "LoadTestShape"
+		if driver != want || draft.Driven == shaped || draft.Builds == shaped || strings.Contains(text, "scenario \"user\"") != shaped ||
+			strings.Contains(text, "locust: it is Locust, and is left out: its A sets the number of users") != shaped {
+			t.Errorf("%s: driver %q\n%s", class, driver, text)
+		}
 	}
 }
