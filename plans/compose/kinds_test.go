@@ -315,6 +315,56 @@ services:
   worker: {image: x, command: celery -A t worker, environment: {API_URL: "http://api:8000", BROKER: "redis://redis:6379"}}
   redis: {image: redis}
 `, ""},
+	{"configuration in a mounted folder and in configs of Compose", `api db mq s3 ["8000"]`, `
+-- compose.yaml --
+services:
+  api:
+    image: x
+    ports: ["8000:8000"]
+    volumes: ["./settings:/app/settings:ro"]
+    configs: [named, {source: written, target: /b.ini}]
+  db: {image: postgres}
+  mq: {image: rabbitmq}
+  s3: {image: minio/minio}
+  cache: {image: redis}
+  mongo: {image: mongo}
+  nats: {image: nats}
+  etcd: {image: etcd}
+configs:
+  named: {file: ./named.toml}
+  written: {content: "url = http://s3:9000"}
+  unused: {content: "etcd:2379"}
+-- settings/app.YML --
+db: postgresql://db/x
+# mongo: mongo:27017
+-- settings/readme.md --
+redis is at cache:6379
+-- settings/docker-compose.yml --
+cache: cache:6379
+-- settings/more/other.yml --
+nats: nats:4222
+-- named.toml --
+queue = "amqp://mq:5672"
+`, ""},
+	{"the project as a whole is no configuration", `api db ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["8000:8000"], volumes: [".:/app", "..:/all"], environment: {DB: "postgres://db/x"}}
+  db: {image: postgres}
+  cache: {image: redis}
+-- settings.yaml --
+cache: cache:6379
+`, ""},
+	{"a proxy has its configuration in a folder", `api ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {image: x}
+  other: {image: z, ports: ["81:81"]}
+  proxy: {image: nginx, volumes: ["./conf.d:/etc/nginx/conf.d"]}
+  locust: {image: locustio/locust, command: "-H http://proxy"}
+-- conf.d/default.conf --
+location / { proxy_pass http://api:8000; }
+`, ""},
 	{"variables of a shared file do not say what a service is", `backend ["8000"]`, `
 -- compose.yaml --
 services:

@@ -1,10 +1,15 @@
 package compose
 
 import (
+	"errors"
+	"io"
 	"maps"
 	"os"
+	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/compose-spec/compose-go/v2/types"
@@ -45,8 +50,14 @@ func (s *project) reaches(x types.ServiceConfig) []need {
 	}
 	for _, v := range x.Volumes {
 		if v.Type == types.VolumeTypeBind {
-			add(v.Target, inText(configuration(v.Source)))
+			for _, name := range s.configurations(v.Source) {
+				add(path.Join(v.Target, name), inText(configuration(filepath.Join(v.Source, name))))
+			}
 		}
+	}
+	for _, c := range x.Configs {
+		object := s.Configs[c.Source]
+		add("configs."+c.Source, inText(object.Content+configuration(object.File)))
 	}
 	return list
 }
@@ -84,14 +95,51 @@ func inText(text string) []string {
 // configurationMost is how long a file of configuration may be to be read.
 const configurationMost = 64 << 10
 
-// configuration is the text of a file that is mounted, without its comments; ""
-// for a folder, or where it is no text.
-func configuration(path string) string {
-	info, err := os.Stat(path)
+// settingFiles are the names of files of configuration in a folder, and composeFiles those
+// of Compose: what is in these is no configuration of one service.
+var (
+	settingFiles = regexp.MustCompile(`(?i)\.(?:ya?ml|json|toml|ini|cfg|conf|env|properties|xml|template)$`)
+	composeFiles = regexp.MustCompile(`(?i)compose[^/]*\.ya?ml$`)
+)
+
+// mostEntries are as many as a folder of configuration may have; more are data.
+const mostEntries = 100
+
+// configurations are the files of configuration that are mounted with a path: "" for the
+// path itself, or the names of those in a folder. The folder of the project is none.
+func (s *project) configurations(mounted string) []string {
+	folder, err := os.Open(mounted)
+	if err != nil {
+		return nil
+	}
+	defer folder.Close() // it is only read
+	entries, err := folder.ReadDir(mostEntries + 1)
+	if err != nil && !errors.Is(err, io.EOF) { // it is a file
+		return []string{""}
+	}
+	inside, err := filepath.Rel(mounted, s.WorkingDir)
+	below := err == nil && inside != ".." && !strings.HasPrefix(inside, ".."+string(filepath.Separator))
+	if below || len(entries) > mostEntries {
+		return nil
+	}
+	var names []string
+	for _, entry := range entries {
+		if name := entry.Name(); settingFiles.MatchString(name) && !composeFiles.MatchString(name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// configuration is the text of a file that is mounted, without its comments; "" where it
+// is no text.
+func configuration(file string) string {
+	info, err := os.Stat(file)
 	if err != nil || !info.Mode().IsRegular() || info.Size() > configurationMost {
 		return ""
 	}
-	if text := withoutComments(path); utf8.ValidString(text) {
+	if text := withoutComments(file); utf8.ValidString(text) {
 		return text
 	}
 	return ""

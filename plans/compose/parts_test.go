@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -660,6 +661,22 @@ volumes:
 		}
 		if got := strings.Join(notes, "; "); got != want.note || !strings.Contains(strings.Join(strings.Fields(string(draft.Text)), " "), want.text) {
 			t.Errorf("%s: %s\n%s", line, got, draft.Text)
+		}
+	}
+}
+
+func TestConfigurationsOfAFolder(t *testing.T) {
+	project := &project{Project: &types.Project{WorkingDir: filepath.Join(t.TempDir(), "project")}}
+	for entries, want := range map[int]int{0: 0, 1: 1, mostEntries: mostEntries, mostEntries + 1: 0} {
+		folder := t.TempDir()
+		for i := range entries {
+			if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("%d.json", i)), nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got := project.configurations(folder)
+		if len(got) != want || !slices.IsSorted(got) {
+			t.Errorf("%d entries: %s", entries, got)
 		}
 	}
 }
