@@ -16,16 +16,24 @@ import (
 	"plan/internal/shell"
 )
 
-// findLocust finds the service that runs Locust; a worker is only part of one.
+// findLocust finds the service that runs Locust: rather a master than another one, and a
+// worker, which is only part of one, where there is nothing else.
 func (s *project) findLocust() *types.ServiceConfig {
 	var found *types.ServiceConfig
+	most := 0
 	for _, name := range slices.Sorted(maps.Keys(s.AllServices())) {
 		x := s.AllServices()[name]
-		if s.tool(x).name != "locust" || slices.Contains(x.Command, "--worker") {
+		rank := 2
+		switch {
+		case s.tool(x).name != "locust":
 			continue
+		case locustOf(s, x).isWorker():
+			rank = 1
+		case strings.Contains(name, "master"):
+			rank = 3
 		}
-		if found == nil || strings.Contains(name, "master") {
-			found = &x
+		if rank > most {
+			found, most = &x, rank
 		}
 	}
 	return found
@@ -38,6 +46,18 @@ type locustService struct {
 }
 
 func locustOf(s *project, x types.ServiceConfig) locustService { return locustService{s, x} }
+
+// isWorker reports whether another Locust tells the service what to do.
+func (l locustService) isWorker() bool {
+	value := l.project.dockerfile(l.service).Environment[workerVariable]
+	if given := l.service.Environment[workerVariable]; given != nil {
+		value = *given
+	}
+	return slices.Contains(l.words(), "--worker") ||
+		slices.Contains([]string{"true", "yes", "on", "1"}, strings.ToLower(value))
+}
+
+const workerVariable = "LOCUST_MODE_WORKER"
 
 // locustfile is the file that the service runs, as it lies on this
 // machine; "" if it is not found.

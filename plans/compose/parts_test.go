@@ -680,3 +680,41 @@ func TestConfigurationsOfAFolder(t *testing.T) {
 		}
 	}
 }
+
+// TestTheLocustThatDrives: not a worker, in whatever way it is one.
+func TestTheLocustThatDrives(t *testing.T) {
+	for name, c := range map[string]struct {
+		entrypoint, command []string
+		variable            *string // LOCUST_MODE_WORKER
+		want                string
+	}{
+		"a word":             {nil, []string{"-f", "l.py", "--worker"}, nil, "b"},
+		"a word of a shell":  {nil, []string{"sh", "-c", "pip install x && locust --worker"}, nil, "b"},
+		"of the entrypoint":  {[]string{"locust", "--worker"}, nil, nil, "b"},
+		"a variable":         {nil, nil, new("true"), "b"},
+		"in capitals":        {nil, nil, new("YES"), "b"},
+		"one that is not":    {nil, nil, new("0"), "a"},
+		"one that is empty":  {nil, nil, new(""), "a"},
+		"a word of a script": {nil, []string{"sh", "-c", "echo --worker; locust"}, nil, "a"},
+		"another word":       {nil, []string{"--expect-workers", "2"}, nil, "a"},
+	} {
+		a, b := types.ServiceConfig{Name: "a"}, types.ServiceConfig{Name: "b"}
+		a.Image, b.Image = "locustio/locust", "locustio/locust"
+		a.Entrypoint, a.Command = c.entrypoint, c.command
+		a.Environment = types.MappingWithEquals{"LOCUST_MODE_WORKER": c.variable}
+		s := &project{Project: &types.Project{Services: types.Services{"a": a, "b": b}}}
+		if got := s.findLocust(); got == nil || got.Name != c.want {
+			t.Errorf("%s: %v, want %s", name, got, c.want)
+		}
+		s.Services = types.Services{"a": a}
+		if got := s.findLocust(); got == nil || got.Name != "a" {
+			t.Errorf("%s, alone: %v", name, got)
+		}
+		master := b
+		master.Name = "c-master"
+		s.Services = types.Services{"a": a, "b": b, "c-master": master, "d": b}
+		if got := s.findLocust(); got == nil || got.Name != "c-master" {
+			t.Errorf("%s, with a master: %v", name, got)
+		}
+	}
+}
