@@ -225,8 +225,10 @@ func TestTheSameAsOnDocker(t *testing.T) {
 	if out, err := exec.Command("docker", "image", "inspect", *image).CombinedOutput(); err != nil {
 		t.Skipf("the engine has no image %s: %s", *image, bytes.TrimSpace(out))
 	}
-	// With 70M instead of 61M it would need 79M, and just fail at 80M on the engine, where each trial reads its files itself.
-	for file, variables := range map[string][]string{"least.hcl": {`command=["--memory", "61M"]`}, "users.hcl": nil} {
+	// The sample of the demo. On the engine each trial reads the files of its image itself, 40M of them, and on the cluster
+	// they stay in the page cache of the node: what needs little memory may need a step of 20M less there.
+	demo := []string{`command=["--memory", "1000M", "--peak", "240M"]`, `range={from = "500M", to = "2G", step = "100M"}`}
+	for file, variables := range map[string][]string{"least.hcl": demo, "users.hcl": nil} {
 		t.Run(file, func(t *testing.T) {
 			pods, engine := t.TempDir(), t.TempDir()
 			args := onCluster(t, file, "default", variables...)
@@ -262,8 +264,8 @@ func TestATrialEndsSoon(t *testing.T) {
 	}
 	with, without := beyond(*cat), beyond(*image)
 	t.Logf("seconds beyond service and load: %.1f with cat, %.1f without", with, without)
-	if with > 5 {
-		t.Errorf("the trial took %.1f s beyond service and load", with)
+	if with >= without {
+		t.Error("cat in the image makes the end of a trial no earlier")
 	}
 }
 

@@ -8,6 +8,11 @@ variable "command" {
   type = list(string)
 }
 
+variable "range" {
+  type    = object({ from = string, to = string, step = string })
+  default = { from = "40M", to = "180M", step = "20M" }
+}
+
 service "api" {
   image   = var.image
   command = concat(["sample"], var.command)
@@ -31,8 +36,8 @@ search "memory" {
   scenario = scenario.predict
 
   vary "memory" {
-    from = "40M"
-    to   = "180M"
-    step = "20M"
+    from = var.range.from
+    to   = var.range.to
+    step = var.range.step
   }
 }
