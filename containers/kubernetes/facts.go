@@ -33,11 +33,11 @@ func (c *Cluster) Facts(ctx context.Context) (Facts, error) {
 	if f.Version, err = c.api.version(ctx); err != nil {
 		return f, c.errs.wrap("get", "version", err)
 	}
-	nodes, err := c.api.nodes.List(ctx, metav1.ListOptions{})
+	nodes, err := c.usableNodes(ctx)
 	if err != nil {
-		return f, c.errs.wrap("list", "nodes", err)
+		return f, err
 	}
-	for _, node := range c.usable(nodes.Items) {
+	for _, node := range nodes {
 		memory := units.Bytes(node.Status.Allocatable.Memory().Value())
 		if memory <= f.Memory {
 			continue

@@ -448,6 +448,10 @@ func TestFactsAreBounded(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, f, err)
 		}
 	}
+	none := testCluster(t, Options{NodeSelector: map[string]string{"pool": "nowhere"}}, nodes...)
+	if _, err := none.Facts(t.Context()); err == nil || !strings.Contains(err.Error(), "no node of the cluster takes") {
+		t.Errorf("no node is selected: %v", err)
+	}
 	tolerant := testCluster(t, Options{NodeSelector: map[string]string{"pool": "tests"}, Tolerations: []string{"gpu:NoSchedule"}}, nodes...)
 	if f, err := tolerant.Facts(t.Context()); err != nil || f.Node != "tainted" {
 		t.Errorf("the taint is tolerated: %+v, %v", f, err)

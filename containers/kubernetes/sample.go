@@ -106,20 +106,29 @@ func (n Neighbours) Close() error { return nil }
 // CheckNodes returns an error where the counters of a node's containers cannot be read: without them nothing shows that
 // a worker was killed for memory.
 func (c *Cluster) CheckNodes(ctx context.Context) error {
-	nodes, err := c.api.nodes.List(ctx, metav1.ListOptions{})
+	usable, err := c.usableNodes(ctx)
 	if err != nil {
-		return c.errs.wrap("list", "nodes", err)
-	}
-	usable := c.usable(nodes.Items)
-	if len(usable) == 0 {
-		return &containers.Error{Kind: containers.Other, Summary: "no node of the cluster takes the pods of the plan",
-			Help: "look at `kubectl get nodes`, at their taints, and at node_selector and tolerations"}
+		return err
 	}
 	_, err = c.nodes.read(ctx, usable[0].Name, cadvisorPath)
 	if apierrors.IsForbidden(err) || errors.Is(err, context.DeadlineExceeded) {
 		return c.errs.wrap("get", "nodes/proxy", err)
 	}
 	return err
+}
+
+// usableNodes returns the nodes that take the pods of the plan, and an error if there is none.
+func (c *Cluster) usableNodes(ctx context.Context) ([]corev1.Node, error) {
+	nodes, err := c.api.nodes.List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return nil, c.errs.wrap("list", "nodes", err)
+	}
+	usable := c.usable(nodes.Items)
+	if len(usable) == 0 {
+		return nil, &containers.Error{Kind: containers.Other, Summary: "no node of the cluster takes the pods of the plan",
+			Help: "look at `kubectl get nodes`, at their taints, and at node_selector and tolerations"}
+	}
+	return usable, nil
 }
 
 // usable returns the nodes that are ready, that the plan's selector takes, and whose taints it tolerates.

@@ -419,7 +419,7 @@ func TestFaultsOfTheCluster(t *testing.T) {
 		want string
 	}{
 		{"a quota with room for the agent alone", quota("900Mi"), "the quota of the namespace bounded does not allow it"},
-		{"a node that takes no pod", taint, "no node takes the pod"},
+		{"a node that takes no pod", taint, "no node of the cluster takes the pods of the plan"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.set(t)
