@@ -358,3 +358,16 @@ func TestAnEndBetweenItsLimitAndReadiness(t *testing.T) {
 		})
 	}
 }
+
+// A host that holds no combination ends a search by every strategy, before a trial.
+func TestAHostThatHoldsNoCombination(t *testing.T) {
+	small := func(b *bench) { b.free.Store(int64(24*units.GiB/10 + agentMemory + 10*userMemory + 400*units.MiB)) }
+	for _, strategy := range search.OfSeveral() {
+		in(t, severalPlan(fmt.Sprintf("strategy = %q\n%s", strategy.Name, cheap)), twoNeeds, small, func(t *testing.T, _ *bench, r journal.Run) {
+			s := r.Stages[0]
+			if r.Run.ExitCode != ExitGuard || s.AbortedBy != journal.GuardStop || len(s.Trials) > 0 || !strings.Contains(s.Reason, "the host has") {
+				t.Errorf("%s: exit %d, %s by %s: %s after %s", strategy.Name, r.Run.ExitCode, s.Verdict, s.AbortedBy, s.Reason, cells(s))
+			}
+		})
+	}
+}

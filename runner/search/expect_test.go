@@ -107,3 +107,14 @@ func TestWhatIsExpectedIsKnownAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// Where the host holds no cell, nothing is tried.
+func TestASearchWithoutCells(t *testing.T) {
+	for _, s := range table {
+		for _, sizes := range []Cell{{}, {0, 1, 1, 1}, {0, 16, 1, 1}, {0, 0, 0, 3}} {
+			if step := (Grid{Sizes: sizes}).Next(s.Name, true, nil); !step.Done || step.LimitIndependent {
+				t.Errorf("%s of %v: %+v", s.Name, sizes, step)
+			}
+		}
+	}
+}

@@ -140,10 +140,13 @@ func (b box) cells(f func(Cell)) {
 	}
 }
 
-// Next returns the next step of a search by the strategy of that name. It panics
-// where no strategy has the name.
+// Next returns the next step of a search by the strategy of that name; done where
+// there is no cell. It panics where no strategy has the name.
 func (g Grid) Next(name string, firstLooks bool, tried []Tried) Step {
 	strategy := named(name)
+	if g.count() == 0 {
+		return Step{Done: true}
+	}
 	if strategy.next == nil {
 		return strategy.several(newKnown(g, tried), firstLooks)
 	}
