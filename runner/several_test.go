@@ -371,3 +371,23 @@ func TestAHostThatHoldsNoCombination(t *testing.T) {
 		})
 	}
 }
+
+// Where the guard stops the trial of one setting, the others are tried.
+func TestTheGuardStopsOneSetting(t *testing.T) {
+	memory := settingPlan[strings.Index(settingPlan, "  vary \"memory\""):strings.Index(settingPlan, "  vary \"workers\"")]
+	plan := strings.NewReplacer(memory, "", `prefer  = "memory"`, "", "vary.memory_bytes * 0.5", "1").Replace(settingPlan)
+	for values, want := range map[string]any{"[1, 2, 4]": 2.0, "[1]": nil} {
+		in(t, strings.Replace(plan, "[1, 2, 4]", values, 1), fakeService{}, drained, func(t *testing.T, _ *bench, r journal.Run) {
+			s := r.Stages[0]
+			if first := s.Trials[0]; !stoppedByGuard(first) || first.Set.Vary["workers"] != 1.0 {
+				t.Fatalf("the first trial: %s", first.Why)
+			}
+			switch {
+			case want == nil && (s.Found != nil || r.Run.ExitCode != ExitGuard):
+				t.Errorf("%s: exit %d: found %+v after %s", values, r.Run.ExitCode, s.Found, cells(s))
+			case want != nil && (s.Found == nil || s.Found.Vary["workers"] != want || s.Undecided != 1):
+				t.Errorf("%s: %s: found %+v, %d undecided after %s", values, s.Reason, s.Found, s.Undecided, cells(s))
+			}
+		})
+	}
+}

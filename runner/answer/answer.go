@@ -51,11 +51,18 @@ func New(stage plans.Stage, record *journal.Stage) *Search {
 // Bound leaves out the cells that do not fit, and all above them. Why is for people.
 func (s *Search) Bound(fits func(search.Cell) bool, why string) {
 	s.Cut, s.guessed = why, false
-	for axis, n := range s.Grid.Sizes { // values that no cell has
-		for n > 0 && !fits(search.Cell{}.On(axis, n-1)) {
-			n--
+	least := func(axis, value int) bool { // fits with one of the settings
+		for setting := range s.Grid.Sizes[search.Setting] {
+			if fits(search.Cell{search.Setting: setting}.On(axis, value)) {
+				return true
+			}
 		}
-		s.Grid.Sizes[axis] = n
+		return false
+	}
+	for axis := range search.Setting { // values that no cell has
+		for s.Grid.Sizes[axis] > 0 && !least(axis, s.Grid.Sizes[axis]-1) {
+			s.Grid.Sizes[axis]--
+		}
 	}
 	before := s.Grid.Fits
 	s.Grid.Fits = func(c search.Cell) bool { return fits(c) && (before == nil || before(c)) }

@@ -302,12 +302,30 @@ func TestABudgetIsUsedUp(t *testing.T) {
 	}
 }
 
-// TestAHostThatHoldsNoValue: no axis has fewer than no values.
-func TestAHostThatHoldsNoValue(t *testing.T) {
-	s := New(plans.Stage{Vary: []plans.Vary{gigabytes(plans.Memory, 4)}}, &journal.Stage{})
-	s.Bound(func(search.Cell) bool { return false }, "too much")
-	if n := s.Grid.Sizes[plans.Memory.Axis()]; n != 0 || s.Cut != "too much" {
-		t.Errorf("%d values, %q", n, s.Cut)
+// TestWhatAHostHolds: a value is left out where it fits with none of the settings, a setting never.
+func TestWhatAHostHolds(t *testing.T) {
+	memory, replicas := gigabytes(plans.Memory, 4), plans.Vary{Dimension: plans.Replicas, From: 1, To: 3, Step: 1}
+	workers := plans.Vary{Dimension: "workers", Values: []any{1.0, 2.0, 4.0}}
+	for name, c := range map[string]struct {
+		vary []plans.Vary
+		fits func(search.Cell) bool
+		want search.Cell
+	}{
+		"no value":           {[]plans.Vary{memory}, func(search.Cell) bool { return false }, search.Cell{0, 0, 0, 1}},
+		"the least":          {[]plans.Vary{memory}, func(c search.Cell) bool { return c[0] < 1 }, search.Cell{1, 1, 1, 1}},
+		"all":                {[]plans.Vary{memory}, func(search.Cell) bool { return true }, search.Cell{4, 1, 1, 1}},
+		"one of two":         {[]plans.Vary{memory, replicas}, func(c search.Cell) bool { return c[0]+2*c[2] < 3 }, search.Cell{3, 1, 2, 1}},
+		"no combination":     {[]plans.Vary{memory, replicas, workers}, func(search.Cell) bool { return false }, search.Cell{0, 0, 0, 3}},
+		"the first setting":  {[]plans.Vary{memory, workers}, func(c search.Cell) bool { return c[3] > 0 || c[0] < 2 }, search.Cell{4, 1, 1, 3}},
+		"the last setting":   {[]plans.Vary{memory, workers}, func(c search.Cell) bool { return c[3] == 2 && c[0] < 3 }, search.Cell{3, 1, 1, 3}},
+		"settings alone":     {[]plans.Vary{workers}, func(c search.Cell) bool { return c[3] != 2 }, search.Cell{1, 1, 1, 3}},
+		"no setting of them": {[]plans.Vary{workers}, func(search.Cell) bool { return false }, search.Cell{0, 0, 0, 3}},
+	} {
+		s := New(plans.Stage{Vary: c.vary, Prefer: "memory"}, &journal.Stage{})
+		s.Bound(c.fits, "too much")
+		if s.Grid.Sizes != c.want || s.Cut != "too much" {
+			t.Errorf("%s: %v, want %v; %q", name, s.Grid.Sizes, c.want, s.Cut)
+		}
 	}
 }
 
