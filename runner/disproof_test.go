@@ -303,3 +303,72 @@ ramp "users"`, 1)
 		t.Errorf("%d runs were stopped before the ramp ran again", takenBack)
 	}
 }
+
+// A stage that starts the service with another environment says nothing of the answer of
+// a search: it fails by itself.
+func TestAnotherEnvironmentDisprovesNothing(t *testing.T) {
+	heap := func(b *bench) { // without it the service takes more than the search tries
+		b.runtime.adapts = func(spec containers.Spec, s *fakeService) {
+			if s.start = 700 * units.MiB; spec.Environment["HEAP"] == "" {
+				s.start = 9 * units.GiB
+			}
+		}
+	}
+	const set = "  set {\n    environment = {\n      HEAP = \"${floor(vary.memory_bytes * 0.7)}\"\n    }\n  }\n  load {"
+	in(t, strings.Replace(searchPlan("anchored"), "  load {", set, 1)+rampPlan, fakeService{}, heap, func(t *testing.T, _ *bench, r journal.Run) {
+		s, ramp := r.Stages[0], r.Stages[1]
+		if s.Verdict != journal.Passed || s.Disproved != nil || *s.Found.Memory != int64(700*units.MiB) {
+			t.Errorf("%s: found %+v, disproved %+v", s.Verdict, s.Found, s.Disproved)
+		}
+		if ramp.Verdict != journal.Failed || len(ramp.Trials) != 1 || *ramp.Trials[0].Reason != journal.OOMStart || r.Run.ExitCode != ExitNotMet {
+			t.Errorf("the ramp is %s after %d trials; exit %d", ramp.Verdict, len(ramp.Trials), r.Run.ExitCode)
+		}
+	})
+}
+
+// A check of as many users with another scenario has a load of its own: a kill under it is
+// its answer.
+func TestAnotherScenarioDisprovesNothing(t *testing.T) {
+	const batch = `
+scenario "batch" {
+  request "predict" {
+    method = "POST"
+    path   = "/predict"
+    json   = { inputs = [1, 2, 3, 4] }
+  }
+}
+`
+	check := `
+check "batch" {
+  service = service.api
+  set {
+    memory = search.memory.recommended.memory
+  }
+  load {
+    scenario = scenario.NAME
+    users    = 1
+    runtime  = "30s"
+  }
+}
+`
+	for name, disproves := range map[string]bool{"predict": true, "batch": false} {
+		starts := map[units.Bytes]int{}
+		needy := func(b *bench) { // the check's load takes more: its container is the second one at 900M
+			b.runtime.adapts = func(spec containers.Spec, s *fakeService) {
+				s.start = 700 * units.MiB
+				if starts[spec.Limits.Memory]++; spec.Limits.Memory == 900*units.MiB && starts[spec.Limits.Memory] == 2 {
+					s.load = 9 * units.GiB
+				}
+			}
+		}
+		in(t, searchPlan("anchored")+batch+strings.Replace(check, "NAME", name, 1), fakeService{}, needy, func(t *testing.T, _ *bench, r journal.Run) {
+			s, check := r.Stages[0], r.Stages[1]
+			if (len(s.Disproved) > 0) != disproves || s.Verdict != journal.Passed {
+				t.Errorf("%s: %s, disproved %+v after %s", name, s.Verdict, s.Disproved, way(s))
+			}
+			if (check.Verdict == journal.Failed && *check.Trials[0].Reason == journal.OOMLoad) == disproves {
+				t.Errorf("%s: the check is %s: %s", name, check.Verdict, check.Reason)
+			}
+		})
+	}
+}

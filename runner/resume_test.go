@@ -149,6 +149,7 @@ func outcome(r journal.Run) any {
 		Verdict     journal.Verdict
 		Reason      *journal.Reason
 		FirstLook   bool
+		Numbers     [2]int
 	}
 	type stage struct {
 		Stage  journal.Stage
@@ -158,7 +159,7 @@ func outcome(r journal.Run) any {
 	for _, s := range r.Stages {
 		var trials []trial
 		for _, t := range s.Trials {
-			trials = append(trials, trial{t.ID, t.Repeats, t.Set, t.Users, t.Verdict, t.Reason, t.FirstLook})
+			trials = append(trials, trial{t.ID, t.Repeats, t.Set, t.Users, t.Verdict, t.Reason, t.FirstLook, [2]int{t.Configuration, t.Scenario}})
 		}
 		s.Trials, s.Seconds = nil, 0
 		stages = append(stages, stage{s, trials})

@@ -37,6 +37,8 @@ type trialSpec struct {
 	firstLook bool
 	windows   []plans.Window // of a load that grows
 	chosen    string         // why a search runs it, for people
+	// configuration and scenario number what it is run with, as the journal has them.
+	configuration, scenario int
 	// extraRuntime is by how much the loads of a search are longer than planned, to
 	// have enough samples; nil: it is not adapted.
 	extraRuntime *time.Duration
@@ -122,7 +124,7 @@ func cannotStart(ctx context.Context, t journal.Trial, err error) (journal.Trial
 func newTrial(spec trialSpec) journal.Trial {
 	t := journal.Trial{
 		ID: spec.id, Repeats: spec.repeats, FirstLook: spec.firstLook, Chosen: spec.chosen, Phase: journal.PhaseStart, Started: time.Now(),
-		Instances: []journal.Instance{},
+		Configuration: spec.configuration, Scenario: spec.scenario, Instances: []journal.Instance{},
 	}
 	set := spec.limits
 	set.Replicas = set.Containers()

@@ -24,7 +24,7 @@ var targets = []target{
 	{folder: "runner/judge", tests: []string{"runner/judge", "runner"}},
 	{folder: "runner/journal", tests: []string{"runner/judge", "runner/journal"}, names: []string{
 		"Verdict.Counts", "Explanations", "Reason.Explain",
-		"Run.Disproof", "Run.asksNoMore", "Stage.Counted",
+		"Run.Disproof", "Run.configuredAs", "same", "Run.asksNoMore", "Stage.Counted",
 	}},
 	{folder: "plans", tests: []string{"runner/guard", "runner"}, names: []string{
 		"Hold", "Settings.Containers", "Recover", "QuietWait", "Extended",

@@ -210,6 +210,30 @@ func TestAKillUnderNoMoreLoad(t *testing.T) {
 		"after requests, by a search without a load": {func(s, c *stage, k *trial) {
 			s.trials[0].Load, k.Users, k.Load, k.Phase, c.HasScenario = nil, nil, nil, "hold", true
 		}, false},
+		"the same scenario":        {func(s, _ *stage, k *trial) { s.trials[0].Scenario, k.Scenario = 2, 2 }, true},
+		"another scenario":         {func(s, _ *stage, k *trial) { s.trials[0].Scenario, k.Scenario = 1, 2 }, false},
+		"a scenario not known":     {func(s, _ *stage, k *trial) { s.trials[0].Scenario = 1 }, true},
+		"the same environment":     {func(s, _ *stage, k *trial) { s.trials[0].Configuration, k.Configuration = 2, 2 }, true},
+		"another environment":      {func(s, _ *stage, k *trial) { s.trials[0].Configuration, k.Configuration = 1, 2 }, false},
+		"an environment not known": {func(s, _ *stage, k *trial) { k.Configuration = 2 }, true},
+		"another environment, before the load": {func(s, _ *stage, k *trial) {
+			s.trials[0].Configuration, k.Configuration, k.Phase = 1, 2, "start"
+		}, false},
+		"at what is recommended, as there": {func(s, _ *stage, k *trial) {
+			s.trials[0].Configuration, s.trials[3].Configuration, k.Configuration = 1, 2, 2
+			s.Recommended, s.Certificate.Recommended, k.Set = &s.trials[3].Set, "search.all/4", s.trials[3].Set
+		}, true},
+		"at what is recommended, as at the answer": {func(s, _ *stage, k *trial) {
+			s.trials[0].Configuration, s.trials[3].Configuration, k.Configuration = 1, 2, 1
+			s.Recommended, s.Certificate.Recommended, k.Set = &s.trials[3].Set, "search.all/4", s.trials[3].Set
+		}, false},
+		"at the answer, as recommended": {func(s, _ *stage, k *trial) {
+			s.trials[0].Configuration, s.trials[3].Configuration, k.Configuration = 1, 2, 2
+			s.Recommended, s.Certificate.Recommended = &s.trials[3].Set, "search.all/4"
+		}, false},
+		"of the search, in another environment": {func(s, c *stage, k *trial) {
+			c.trials, s.trials, s.trials[0].Configuration, k.Configuration = nil, append(s.trials, k), 1, 2
+		}, true},
 		"of the search, which set it aside": {func(s, c *stage, k *trial) {
 			c.trials, s.trials, s.SetAside, k.Users = nil, append([]*trial{k}, s.trials...), 1, new(3)
 		}, false},

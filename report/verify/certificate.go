@@ -252,7 +252,8 @@ func (a axis) ceiling(need float64) float64 {
 }
 
 // contradicted returns the trials that speak against the answer of a search: kills for
-// memory at it or at what is recommended, where no more was asked of the service. Below a
+// memory at it or at what is recommended, where the service was started as in the search
+// and no more was asked of it. Below a
 // value that failed, an answer needs a pass of its own, which it has.
 func (s *stage) contradicted(r *record) []string {
 	var all []string
@@ -267,6 +268,9 @@ func (s *stage) contradicted(r *record) []string {
 			beforeLoad := t.Phase == "start" || t.Phase == "first_request"
 			unasked := t.Users == nil && !other.HasScenario
 			own := slices.Contains(s.own(), t)
+			if !own && !s.configured(r, t) {
+				continue
+			}
 			counts := beforeLoad || unasked || own || other.fewest(t) || s.asksNoMore(r, t)
 			oom := t.Reason != nil && strings.HasPrefix(*t.Reason, "oom_")
 			if oom && counts && (s.at(&t.Set, s.Found) || s.at(&t.Set, s.Recommended)) {
@@ -277,12 +281,27 @@ func (s *stage) contradicted(r *record) []string {
 	return all
 }
 
+// configured reports whether a trial at an answer had the command and the environment of
+// the trial that the proof names there, as far as that is known.
+func (s *stage) configured(r *record, t *trial) bool {
+	there := r.trial(s.Certificate.Passed)
+	if !s.at(&t.Set, s.Found) && s.Certificate.Recommended != "" {
+		there = r.trial(s.Certificate.Recommended)
+	}
+	return there == nil || sameNumber(t.Configuration, there.Configuration)
+}
+
+// sameNumber reports whether two numbers may be of equal values; 0 is not known.
+func sameNumber(a, b int) bool { return a*b == 0 || a == b }
+
 // asksNoMore reports whether a trial had a load that is no heavier than that of the pass
-// which proves the answer: no more users or arrivals, and no other requests.
+// which proves the answer: the same scenario, no more users or arrivals, and no other
+// requests.
 func (s *stage) asksNoMore(r *record, t *trial) bool {
 	pass := r.trial(s.Certificate.Passed)
 	switch {
-	case pass == nil || pass.Load == nil || (t.Arrivals == nil) != (pass.Arrivals == nil):
+	case pass == nil || pass.Load == nil || !sameNumber(t.Scenario, pass.Scenario),
+		(t.Arrivals == nil) != (pass.Arrivals == nil):
 		return false
 	case t.Users != nil && (pass.Users == nil || *t.Users > *pass.Users):
 		return false

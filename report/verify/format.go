@@ -91,6 +91,7 @@ type (
 		Windows                     []grown
 		Arrivals                    *float64 `json:"arrival_rate"`
 		FirstLook                   bool     `json:"first_look"`
+		Configuration, Scenario     int
 		Unexplained                 bool
 		OOMKills                    *int64 `json:"oom_kills"`
 		ExitCode                    *int   `json:"exit_code"`

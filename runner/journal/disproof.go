@@ -8,10 +8,11 @@ import (
 )
 
 // Disproof returns the first trial that disproves the answer of a search that varies memory:
-// it ran at what was found or recommended for the same service and was killed for
-// memory, before a load began, as a trial of the search, without any request, under a
-// load that is no heavier than the search's own, or with the fewest users of a ramp. A
-// kill under a heavier load is the answer of its own stage.
+// it ran at what was found or recommended for the same service, with the same command
+// and environment, and was killed for memory, before a load began, as a trial of the
+// search, without any request, under a load that is no heavier than the search's own, or
+// with the fewest users of a ramp. A kill under a heavier load is the answer of its own
+// stage.
 func (r Run) Disproof(answer Stage) (Trial, bool) {
 	if !answer.Varies(plans.Memory) || answer.Found == nil || answer.Certificate == nil {
 		return Trial{}, false
@@ -25,9 +26,12 @@ func (r Run) Disproof(answer Stage) (Trial, bool) {
 			if killed := t.Reason != nil && t.Reason.Explain().OOM; !killed || !atAnswer {
 				continue
 			}
+			own := s.Address == answer.Address && i >= s.SetAside
+			if !own && !r.configuredAs(t, answer) {
+				continue
+			}
 			beforeLoad := t.Phase == PhaseStart || t.Phase == PhaseFirst
 			unasked := t.Users == nil && !s.HasScenario
-			own := s.Address == answer.Address && i >= s.SetAside
 			if beforeLoad || unasked || own || s.atFewest(t) || r.asksNoMore(t, answer) {
 				return t, true
 			}
@@ -61,13 +65,30 @@ func (s Settings) at(answer *Point) bool {
 		})
 }
 
+// configuredAs reports whether a trial at an answer had the command and the environment
+// of the search's own trial there: its `set` may change both, also with the limit.
+func (r Run) configuredAs(t Trial, answer Stage) bool {
+	there := answer.Certificate.Passed
+	if id := answer.Certificate.Recommended; id != "" && !t.Set.at(answer.Found) {
+		there = id
+	}
+	own, found := r.trial(there)
+	return !found || same(t.Configuration, own.Configuration)
+}
+
+// same reports whether two numbers may be those of equal values.
+func same(a, b int) bool { return a == b || a == 0 || b == 0 }
+
 // asksNoMore reports whether the load of a trial is no heavier than that of the
-// trial that proves an answer: no more users, no more arrivals, and no other
-// requests. A longer load is no heavier.
+// trial that proves an answer: the same scenario, no more users, no more arrivals, and
+// no other requests. A longer load is no heavier.
 func (r Run) asksNoMore(t Trial, answer Stage) bool {
 	own, found := r.trial(answer.Certificate.Passed)
-	open := t.Arrivals != nil
-	if !found || own.Load == nil || open != (own.Arrivals != nil) || orZero(t.Users) > orZero(own.Users) || orZero(t.Arrivals) > orZero(own.Arrivals) {
+	if !found || own.Load == nil || !same(t.Scenario, own.Scenario) {
+		return false
+	}
+	if (t.Arrivals != nil) != (own.Arrivals != nil) || orZero(t.Users) > orZero(own.Users) ||
+		orZero(t.Arrivals) > orZero(own.Arrivals) {
 		return false
 	}
 	if t.Load == nil {

@@ -13,7 +13,7 @@ func answered() Stage {
 	return Stage{
 		Address: "search.memory", Kind: plans.Search, Service: "service.api", Dimension: plans.Memory, HasLoad: true,
 		Found: &Point{Memory: new(int64(100))}, Recommended: &Point{Memory: new(int64(150))}, Certificate: &Certificate{Passed: "search.memory/1"},
-		Trials: []Trial{{ID: "search.memory/1", Verdict: Passed, Set: Settings{Memory: new(int64(100))}, Users: new(2), Load: asking("predict")}},
+		Trials: []Trial{{ID: "search.memory/1", Verdict: Passed, Set: Settings{Memory: new(int64(100))}, Users: new(2), Load: asking("predict"), Configuration: 1, Scenario: 1}},
 	}
 }
 
@@ -27,7 +27,7 @@ func asking(requests ...string) *Load {
 
 func TestWhatDisprovesAnAnswer(t *testing.T) {
 	check := func(change func(*Trial)) Stage {
-		t := Trial{ID: "it", Verdict: Failed, Reason: new(OOMLoad), Set: Settings{Memory: new(int64(100))}, Phase: PhaseLoad, Users: new(2), Load: asking("predict")}
+		t := Trial{ID: "it", Verdict: Failed, Reason: new(OOMLoad), Set: Settings{Memory: new(int64(100))}, Phase: PhaseLoad, Users: new(2), Load: asking("predict"), Configuration: 1, Scenario: 1}
 		change(&t)
 		return Stage{Address: "check.c", Kind: plans.Check, Service: "service.api", Trials: []Trial{{Verdict: Passed}, t}}
 	}
@@ -39,6 +39,10 @@ func TestWhatDisprovesAnAnswer(t *testing.T) {
 	auto := func(users int, windows ...Window) Stage { // from 10 users on
 		s := check(func(t *Trial) { t.Users, t.Windows, t.FirstLook = &users, windows, windows != nil })
 		s.Kind, s.Auto = plans.Ramp, &AutoUsers{From: 10, To: 20}
+		return s
+	}
+	another := func(s Stage) Stage {
+		s.Trials[1].Configuration = 2
 		return s
 	}
 	elsewhere := check(func(*Trial) {})
@@ -72,6 +76,15 @@ func TestWhatDisprovesAnAnswer(t *testing.T) {
 		"another request":                         {check(func(t *Trial) { t.Load = asking("predict", "batch") }), false},
 		"no request was sent":                     {check(func(t *Trial) { t.Load = asking() }), true},
 		"what was sent is not known":              {check(func(t *Trial) { t.Load = nil }), true},
+		"another scenario":                        {check(func(t *Trial) { t.Scenario = 2 }), false},
+		"another scenario, before its load":       {check(func(t *Trial) { t.Scenario, t.Phase = 2, PhaseFirst }), true},
+		"another scenario, what was sent is lost": {check(func(t *Trial) { t.Scenario, t.Load = 2, nil }), false},
+		"a scenario that is not known":            {check(func(t *Trial) { t.Scenario = 0 }), true},
+		"another environment":                     {check(func(t *Trial) { t.Configuration = 2 }), false},
+		"another environment, at the start":       {check(func(t *Trial) { t.Configuration, t.Phase = 2, PhaseStart }), false},
+		"another environment, the first step":     {another(ramp(10, 10, 20)), false},
+		"another environment, without a load":     {another(silent(PhaseHold, false)), false},
+		"an environment that is not known":        {check(func(t *Trial) { t.Configuration = 0 }), true},
 		"arrivals":                                {check(func(t *Trial) { t.Arrivals = new(0.1) }), false},
 		"the first step of a ramp":                {ramp(10, 10, 20), true},
 		"a later step":                            {ramp(20, 10, 20), false},
@@ -172,5 +185,40 @@ func TestTrialsThatAreSetAsideDoNotCount(t *testing.T) {
 		if len(s.Trials) != want || s.SetAside != 0 || len(s.Counted().Trials) != want {
 			t.Errorf("%d: %d are left", aside, len(s.Trials))
 		}
+	}
+}
+
+// The environment may follow from the limit: then a trial at what is recommended has that
+// of the search's own trial there.
+func TestTheEnvironmentAtWhatIsRecommended(t *testing.T) {
+	for name, c := range map[string]struct {
+		memory      int64
+		environment int
+		change      func(*Stage)
+		want        bool
+	}{
+		"as there":                 {150, 2, func(*Stage) {}, true},
+		"as at what was found":     {150, 1, func(*Stage) {}, false},
+		"found, as there":          {100, 1, func(*Stage) {}, true},
+		"found, as recommended":    {100, 2, func(*Stage) {}, false},
+		"nothing was tried there":  {150, 1, func(s *Stage) { s.Certificate.Recommended = "" }, true},
+		"the journal is older":     {150, 2, func(s *Stage) { s.Trials[1].Configuration = 0 }, true},
+		"nothing, and another one": {150, 2, func(s *Stage) { s.Certificate.Recommended = "" }, false},
+	} {
+		s := answered()
+		s.Certificate.Recommended = "search.memory/2"
+		s.Trials = append(s.Trials, Trial{ID: "search.memory/2", Verdict: Passed, Set: Settings{Memory: new(int64(150))}, Users: new(2), Configuration: 2})
+		c.change(&s)
+		other := Stage{Address: "check.c", Service: s.Service, HasLoad: true,
+			Trials: []Trial{{ID: "it", Reason: new(OOMStart), Set: Settings{Memory: &c.memory}, Phase: PhaseStart, Users: new(2), Configuration: c.environment}}}
+		if _, is := (Run{Stages: []Stage{s, other}}).Disproof(s); is != c.want {
+			t.Errorf("%s: %v", name, is)
+		}
+	}
+	// A trial of the search itself has the environment of its own value, which may be above what passed.
+	s := answered()
+	s.Trials = append(s.Trials, Trial{ID: "it", Reason: new(OOMStart), Set: Settings{Memory: new(int64(100))}, Phase: PhaseStart, Configuration: 2})
+	if _, is := (Run{Stages: []Stage{s}}).Disproof(s); !is {
+		t.Error("a trial of the search does not disprove its answer")
 	}
 }

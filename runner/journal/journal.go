@@ -251,11 +251,16 @@ type Disproof struct {
 
 // Trial is one run of fresh containers at given limits.
 type Trial struct {
-	ID        string   `json:"id"` // search.memory/3
-	Set       Settings `json:"set"`
-	Users     *int     `json:"users"`                  // in an open load the most that send at the same time
-	Arrivals  *float64 `json:"arrival_rate,omitempty"` // per second, the highest: of an open load only
-	Staged    bool     `json:"staged,omitempty"`       // users or arrivals are the most of several stages
+	ID       string   `json:"id"` // search.memory/3
+	Set      Settings `json:"set"`
+	Users    *int     `json:"users"`                  // in an open load the most that send at the same time
+	Arrivals *float64 `json:"arrival_rate,omitempty"` // per second, the highest: of an open load only
+	// Configuration and Scenario number what a trial was run with: within a run equal
+	// numbers are equal values, the first ones 1. 0: there is none, or it is not known.
+	Configuration int `json:"configuration,omitempty"` // command and environment of the service
+	Scenario      int `json:"scenario,omitempty"`      // requests, feeds and think time; or what another driver runs
+
+	Staged    bool     `json:"staged,omitempty"` // users or arrivals are the most of several stages
 	Verdict   Verdict  `json:"verdict"`
 	Reason    *Reason  `json:"reason"`               // null when passed
 	Why       string   `json:"why"`                  // one line for people
