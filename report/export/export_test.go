@@ -241,6 +241,50 @@ func TestWhatTheProofSays(t *testing.T) {
 	}
 }
 
+// workers is a search whose answer has a setting, and maybe the number of its environment.
+func workers(address string, n float64, configuration int) journal.Stage {
+	s := memory(0.5, 1)
+	s.Address = address
+	s.Found.Vary, s.Recommended.Vary = map[string]any{"workers": n}, map[string]any{"workers": n}
+	for i := range s.Trials {
+		s.Trials[i].Set.Vary, s.Trials[i].Configuration = s.Found.Vary, configuration
+	}
+	return s
+}
+
+// Limits hold with the settings that they were found with: every format has them outside of
+// what is quoted of the report.
+func TestSettingsOfAnAnswer(t *testing.T) {
+	numbered := func(s journal.Stage, configuration int) journal.Stage {
+		for i := range s.Trials {
+			s.Trials[i].Configuration = configuration
+		}
+		return s
+	}
+	const only = "with workers 2\n#   Proven only with workers 2: set the same in the service, as `set` of the plan does.\n"
+	const apart = "search.memory started the service with another command or environment than search.cpu: no trial shows that both hold together."
+	for name, c := range map[string]struct {
+		run         journal.Run
+		only, apart bool
+	}{
+		"a setting":                        {runOf(workers("search.memory", 2, 0)), true, false},
+		"no setting":                       {runOf(memory(0.5, 1)), false, false},
+		"two searches":                     {runOf(workers("search.memory", 2, 1), numbered(cpu(1500), 1)), true, false},
+		"two environments":                 {runOf(workers("search.memory", 2, 1), numbered(cpu(1500), 2)), true, true},
+		"two environments, no setting":     {runOf(numbered(memory(0.5, 1), 1), numbered(cpu(1500), 2)), false, true},
+		"environments that are not known":  {runOf(memory(0.5, 1), numbered(cpu(1500), 2)), false, false},
+		"two settings":                     {runOf(workers("search.memory", 4, 0), workers("search.cpu", 2, 0)), true, true},
+		"a setting, and a ramp without it": {runOf(workers("search.memory", 2, 1), numbered(ramp(set(1500, 0.5, 1)), 2)), true, false},
+	} {
+		for _, format := range Formats() {
+			got := written(t, format, c.run, "")
+			if strings.Contains(got, only) != c.only || strings.Contains(got, apart) != c.apart {
+				t.Errorf("%s, %s:\n%s", name, format.Name, got)
+			}
+		}
+	}
+}
+
 // What a plan or a service wrote stays inside its comment, for every reader of
 // YAML and for a shell.
 func TestNothingEndsAComment(t *testing.T) {

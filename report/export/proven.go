@@ -3,6 +3,8 @@ package export
 import (
 	"cmp"
 	"fmt"
+	"maps"
+	"reflect"
 	"slices"
 
 	"plan/plans"
@@ -24,9 +26,10 @@ func Choices() []Choice { return []Choice{Recommended, Found} }
 // Service is what a run proved of one service.
 type Service struct {
 	Name           string
-	Refusal        string   // why no limits are given, though a stage has an answer or had one; else ""
-	plans.Settings          // 0: the trials had no such limit; at least 1 replica
-	Proof          []string // lines for people: which stages and trials say so, and what they do not say
+	Refusal        string         // why no limits are given, though a stage has an answer or had one; else ""
+	plans.Settings                // 0: the trials had no such limit; at least 1 replica
+	Vary           map[string]any // values of settings that the limits were found with, by their names
+	Proof          []string       // lines for people: which stages and trials say so, and what they do not say
 }
 
 // ProvenLimits are the services of a run for which a stage has an answer, in the
@@ -51,16 +54,19 @@ func ProvenLimits(run journal.Run, choice Choice) []Service {
 		}
 		decisive := decisiveStages(stages)
 		var ran, answers plans.Settings
+		vary := map[string]any{}
 		for _, s := range decisive {
 			trial, _ := provingTrial(s)
 			ran = settingsOf(trial)
 			answers = answer(s, choice).Over(answers)
+			maps.Copy(vary, trial.Set.Vary)
 		}
 		limits := answers.Over(ran)
 		if len(decisive) == 0 || limits.Limits == (plans.Limits{}) {
 			continue
 		}
-		services = append(services, Service{Name: NameOf(address), Settings: limits, Proof: proof(stages, limits)})
+		services = append(services, Service{Name: NameOf(address), Settings: limits, Vary: vary,
+			Proof: append(proof(stages, limits), startedApart(decisive)...)})
 	}
 	return services
 }
@@ -119,6 +125,27 @@ func provingTrial(s journal.Stage) (journal.Trial, bool) {
 		return journal.Trial{}, false
 	}
 	return s.Trials[i], true
+}
+
+// startedApart names each stage whose limits were found with another command or
+// environment than those of the last one.
+func startedApart(decisive []journal.Stage) []string {
+	var lines []string
+	for _, s := range decisive {
+		last := decisive[len(decisive)-1]
+		a, _ := provingTrial(s)
+		b, _ := provingTrial(last)
+		apart := !a.ConfiguredLike(b)
+		for name, value := range a.Set.Vary {
+			other, is := b.Set.Vary[name]
+			apart = apart || is && !reflect.DeepEqual(value, other)
+		}
+		if apart {
+			lines = append(lines, fmt.Sprintf("%s started the service with another command or environment than %s: "+
+				"no trial shows that both hold together.", s.Address, last.Address))
+		}
+	}
+	return lines
 }
 
 // settingsOf are the settings of a trial.

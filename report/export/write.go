@@ -91,6 +91,9 @@ func observed(h report.Helper) string {
 // serviceComment is what stands above the limits of a service.
 func serviceComment(s Service) []string {
 	lines := []string{s.Name + ": " + limitsText(s)}
+	if settings := settingsText(s); settings != "" {
+		lines = append(lines, "  Proven only with "+settings+": set the same in the service, as `set` of the plan does.")
+	}
 	for _, line := range s.Proof {
 		lines = append(lines, "  "+line)
 	}
@@ -110,8 +113,14 @@ func limitsText(s Service) string {
 	if s.Replicas > 1 {
 		text += fmt.Sprintf(" for each of %d replicas", s.Replicas)
 	}
+	if settings := settingsText(s); settings != "" {
+		text += ", with " + settings
+	}
 	return text
 }
+
+// settingsText prints the settings that the limits were found with; "" where there are none.
+func settingsText(s Service) string { return journal.Settings{Vary: s.Vary}.Text() }
 
 // comment writes lines behind a number sign. What a plan or a service wrote
 // cannot end a comment.

@@ -73,8 +73,12 @@ func (r Run) configuredAs(t Trial, answer Stage) bool {
 		there = id
 	}
 	own, found := r.trial(there)
-	return !found || same(t.Configuration, own.Configuration)
+	return !found || t.ConfiguredLike(own)
 }
+
+// ConfiguredLike reports whether two trials of a run had the same command and
+// environment, as far as that is known.
+func (t Trial) ConfiguredLike(other Trial) bool { return same(t.Configuration, other.Configuration) }
 
 // same reports whether two numbers may be those of equal values.
 func same(a, b int) bool { return a == b || a == 0 || b == 0 }
