@@ -137,6 +137,16 @@ func TestReplicasAreOnSeveralNodes(t *testing.T) {
 	}
 }
 
+// More CPU until a service is ready is a limit too.
+func TestCPUsUntilReadyAgainstAHost(t *testing.T) {
+	host := Host{Memory: units.GiB, CPUs: 2000, MemoryLimit: true, SwapLimit: true, Images: []string{"a:latest"}}
+	for cpus, want := range map[units.CPUs][]found{2000: nil, 2001: {{"P0507", 7}}} {
+		service := plans.Service{Address: "service.a", Image: "a", StartCPUs: cpus, Limits: plans.Settings{Limits: plans.Limits{CPUs: 500}},
+			Decl: with(block(1, "service", "a", "image"), block(5, "limits", "", "cpus", "start_cpus"))}
+		expect(t, cpus.String(), host.Check(&plans.Plan{File: "plan.hcl", Services: []plans.Service{service}}), want...)
+	}
+}
+
 func TestNetworksThatMustBeThere(t *testing.T) {
 	host := Host{Memory: units.GiB, MemoryLimit: true, SwapLimit: true, Networks: []string{"there"}, Images: []string{"a:latest"}}
 	p := &plans.Plan{

@@ -68,7 +68,12 @@ func (h Host) has() string {
 func (h Host) limits(p *plans.Plan) diag.List {
 	var list diag.List
 	for _, s := range p.Services {
-		list = append(list, h.fixed(s.Decl.Block("limits"), s.Limits)...)
+		block := s.Decl.Block("limits")
+		list = append(list, h.fixed(block, s.Limits)...)
+		if block.Has("start_cpus") {
+			cpus := int64(s.StartCPUs)
+			list = append(list, h.exceeded(plans.CPUs, block, "start_cpus", "start_cpus = "+plans.CPUs.Short(cpus), cpus)...)
+		}
 	}
 	// The machine must be able to keep the guard's memory free beside the service.
 	if g := p.Guard; g.Decl != nil && !h.Kubernetes && g.HostMemoryFree+leastMemory > h.Memory {
@@ -91,16 +96,24 @@ func (h Host) fixed(block *plans.Decl, limits plans.Settings) diag.List {
 		if held == nil || !block.Has(string(d)) {
 			continue
 		}
-		if has := held.has(h); value > has {
-			list = append(list, diag.NewError(held.code, block.Range(string(d)),
-				fmt.Sprintf("%s is more than the %s that %s", held.claim(value), held.text(has), h.has()),
-				held.help(string(d)+" = ", value, has)))
-		}
+		list = append(list, h.exceeded(d, block, string(d), held.claim(value), value)...)
 		if value > 0 && value < held.least && !h.Kubernetes {
 			list = append(list, tooSmall(d, block.Range(string(d))))
 		}
 	}
 	return list
+}
+
+// exceeded reports an attribute whose value is more than the host has of a dimension.
+func (h Host) exceeded(d plans.Dimension, block *plans.Decl, attribute, claim string, value int64) diag.List {
+	held := holdings[d]
+	has := held.has(h)
+	if value <= has {
+		return nil
+	}
+	return diag.List{diag.NewError(held.code, block.Range(attribute),
+		fmt.Sprintf("%s is more than the %s that %s", claim, held.text(has), h.has()),
+		held.help(attribute+" = ", value, has))}
 }
 
 func tooSmall(d plans.Dimension, at diag.SourceRange) diag.Diagnostic {
