@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"unicode"
@@ -211,19 +212,28 @@ func recommendation(s journal.Stage) string {
 	return fmt.Sprintf(" Recommended: %s (%s + %s%s).", text, least, units.Percent(s.Margin), missing)
 }
 
-// highestFailed returns the trial that failed at the highest value; of several
-// dimensions the first one, which has the most of everything.
+// highestFailed returns the last trial that failed at the highest value; of several
+// dimensions one with no other failure above it.
 func highestFailed(s journal.Stage) journal.Trial {
 	var highest journal.Trial
 	for _, t := range s.Trials {
-		if s.Several() && t.Verdict == journal.Failed {
-			return t
-		}
-		if t.Verdict == journal.Failed && searchedValue(s.Dimension, t) >= searchedValue(s.Dimension, highest) {
+		if t.Verdict == journal.Failed && (highest.Verdict == "" || atMost(s.Varied(), highest.Set, t.Set)) {
 			highest = t
 		}
 	}
 	return highest
+}
+
+// atMost reports whether settings have no more than others of anything that is varied,
+// and the same settings, which have no order.
+func atMost(axes []journal.Axis, a, b journal.Settings) bool {
+	for _, axis := range axes {
+		x, y := valueOn(axis, a), valueOn(axis, b)
+		if isOrdered(axis) && x.(float64) > y.(float64) || !isOrdered(axis) && !reflect.DeepEqual(x, y) {
+			return false
+		}
+	}
+	return true
 }
 
 // noAnswer returns the sentence of a stage that ended without an answer.
