@@ -23,7 +23,7 @@ func Conclude(n int, tried []Tried) Answer {
 	for _, r := range regions(n, tried) {
 		b := bracketOf(r.n, r.tried)
 		a = Answer{Found: -1, Passed: -1, Failed: -1}
-		a.LimitIndependent = len(r.tried) > 1 && sameEnd(r.tried[0], r.tried[1])
+		a.LimitIndependent = allExit(r.tried)
 		if !b.closed() || b.high == r.n || a.LimitIndependent {
 			continue
 		}

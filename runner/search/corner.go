@@ -232,9 +232,17 @@ func (k *known) fitting(b box) box {
 	return b
 }
 
-// limitIndependent reports whether every trial exited by itself, with the same code.
+// limitIndependent reports whether every trial exited by itself, with the same code, and
+// nothing is left to try.
 func (k *known) limitIndependent() bool {
-	return len(k.tried) > 1 && !slices.ContainsFunc(k.tried, func(t Tried) bool { return !sameEnd(t, k.tried[0]) })
+	if !allExit(k.tried) {
+		return false
+	}
+	left := false
+	for _, b := range k.boxes() {
+		b.cells(func(c Cell) { left = left || k.open(c) })
+	}
+	return !left
 }
 
 // seconds returns how long a trial takes that passes, and one that fails: the mean of

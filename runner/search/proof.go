@@ -17,10 +17,10 @@ type Proof struct {
 // Conclude returns what trials on the grid prove.
 func (g Grid) Conclude(tried []Tried) Proof {
 	k := newKnown(g, tried)
-	p := Proof{Passed: -1, Best: k.best, Points: k.points()}
+	p := Proof{Passed: -1, Best: k.best, Points: k.points(), LimitIndependent: k.limitIndependent()}
 	if axis, is := g.axis(); is {
 		a := Conclude(g.Sizes[axis], onAxis(axis, tried))
-		p.Passed, p.AtMost, p.LimitIndependent, p.Contradictions = a.Passed, a.AtMost, a.LimitIndependent, a.Contradictions
+		p.Passed, p.AtMost, p.Contradictions = a.Passed, a.AtMost, a.Contradictions
 		if a.Failed >= 0 {
 			p.Failed = []int{a.Failed}
 		}
@@ -33,7 +33,6 @@ func (g Grid) Conclude(tried []Tried) Proof {
 		}
 		return p
 	}
-	p.LimitIndependent = k.limitIndependent()
 	p.Contradictions = contradictions(tried, func(passed, failed Tried) bool { return passed.Cell.Under(failed.Cell) })
 	if k.best < 0 {
 		return p

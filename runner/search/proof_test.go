@@ -38,6 +38,37 @@ func TestProofs(t *testing.T) {
 	}
 }
 
+// A service exits at every limit where all of its trials did, and nothing is left to try:
+// also on a grid that is a line, which a strategy of several dimensions tries from below.
+func TestWhetherTheLimitIsTheCause(t *testing.T) {
+	line, grid := Grid{Sizes: Cell{3, 1, 1, 1}, Before: bySum}, Grid{Sizes: Cell{3, 2, 1, 1}, Before: bySum}
+	cut := grid
+	cut.Fits = func(c Cell) bool { return c[0] < 2 || c[1] < 1 }
+	for _, c := range []struct {
+		name  string
+		grid  Grid
+		tried string
+		want  bool
+		found int // position of the trial that passed
+	}{
+		{"one exit", line, "2/0!", false, -1},
+		{"two, and the most is open", line, "0/0! 1/0!", false, -1},
+		{"all", line, "0/0! 1/0! 2/0!", true, -1},
+		{"the least and the most", line, "0/0! 2/0!", true, -1},
+		{"the most passes", line, "0/0! 1/0! 2/0+", false, 2},
+		{"the most runs out of memory", line, "0/0! 1/0! 2/0-", false, -1},
+		{"the most of a grid, twice", grid, "2/1! 2/1!", true, -1},
+		{"two of a grid", grid, "0/0! 1/0!", false, -1},
+		{"a grid whose most the host cannot hold", cut, "1/1! 2/0!", true, -1},
+		{"and one is open", cut, "0/1! 2/0!", false, -1},
+	} {
+		p := c.grid.Conclude(cells(t, c.tried))
+		if p.LimitIndependent != c.want || p.Passed != c.found {
+			t.Errorf("%s: %v, passed %d", c.name, p.LimitIndependent, p.Passed)
+		}
+	}
+}
+
 // A grid is a line where one ordered dimension has several values, or none has.
 func TestWhichGridsAreLines(t *testing.T) {
 	for sizes, want := range map[Cell]string{

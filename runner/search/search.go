@@ -126,5 +126,10 @@ func (s Strategy) pair(r region, firstLooks bool) Step {
 // trial at the top shows whether the limit is the cause.
 func endedByItself(tried []Tried) bool { return len(tried) > 0 && tried[0].Exited }
 
+// allExit reports whether there are several trials, and all exited with the same code.
+func allExit(tried []Tried) bool {
+	return len(tried) > 1 && !slices.ContainsFunc(tried, func(t Tried) bool { return !sameEnd(t, tried[0]) })
+}
+
 // sameEnd reports whether both trials exited, with the same code.
 func sameEnd(a, b Tried) bool { return a.Exited && b.Exited && a.ExitCode == b.ExitCode }
