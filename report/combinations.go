@@ -121,7 +121,7 @@ func priceText(s journal.Stage) string {
 	return text + "."
 }
 
-// otherPoints returns what passed besides the answer with nothing that passed below it.
+// otherPoints returns what passed besides the answer where nothing passed with no more of anything.
 func otherPoints(s journal.Stage) string {
 	var texts []string
 	for _, id := range s.Points {

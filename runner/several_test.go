@@ -241,6 +241,9 @@ func TestASettingIsPassedToTheService(t *testing.T) {
 		if s.Found == nil || *s.Found.Memory != int64(800*units.MiB) || s.Found.Vary["workers"] != 2.0 || r.Outputs["workers"] != 2.0 {
 			t.Errorf("%s: found %+v: %s after %s; %v", s.Verdict, s.Found, s.Reason, cells(s), r.Outputs)
 		}
+		if !slices.Equal(s.Points, []string{s.Certificate.Passed}) {
+			t.Errorf("what passed with other settings has less of nothing: %q after %s", s.Points, cells(s))
+		}
 	})
 }
 

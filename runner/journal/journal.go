@@ -145,7 +145,7 @@ type Stage struct {
 	Axes             []Axis          `json:"axes,omitempty"`      // search of several dimensions, which has no dimension and no grid
 	Prefer           string          `json:"prefer,omitempty"`    // search of several dimensions: price, or one of them
 	Price            *Price          `json:"price,omitempty"`
-	Points           []string        `json:"points,omitempty"`    // search of several dimensions: trials that passed with none that passed below them, the preferred first
+	Points           []string        `json:"points,omitempty"`    // search of several dimensions: trials that passed where none passed with no more of anything, the preferred first
 	Undecided        int             `json:"undecided,omitempty"` // combinations preferred to found that were not tried
 	Steps            []int           `json:"steps,omitempty"`     // ramp: all users
 	Auto             *AutoUsers      `json:"auto,omitempty"`      // ramp: it found its users itself, and has no steps

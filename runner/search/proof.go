@@ -9,7 +9,7 @@ type Proof struct {
 	AtMost           bool  // no cell is preferred to the answer
 	Best             int   // position of the trial that passed at the preferred cell, also where that is not proven; -1: none
 	Open             int   // number of cells preferred to Best that no failure covers
-	Points           []int // positions of trials that passed with none that passed below them, the preferred first
+	Points           []int // positions of passes where no other has no more of anything, the preferred first
 	LimitIndependent bool  // the service exits with the same code at every limit
 	Contradictions   []Contradiction
 }
@@ -83,14 +83,16 @@ func (k *known) cover(cells []Cell) []int {
 	return chosen
 }
 
-// points returns the trials that passed in full with none that passed below them,
-// the preferred one first.
+// points returns the trials that passed in full where no other one did with no more of
+// anything, the preferred one first. Settings are no amounts: of those that passed with
+// the same, the preferred one is left.
 func (k *known) points() []int {
 	var all []int
 	for _, i := range k.passes {
 		below := func(j int) bool {
 			c, d := k.tried[i].Cell, k.tried[j].Cell
-			return d.Under(c) && (d != c || j < i)
+			amounts := d.On(Setting, c[Setting])
+			return amounts.Under(c) && (amounts != c || k.before(d, c) || d == c && j < i)
 		}
 		if !slices.ContainsFunc(k.passes, below) {
 			all = append(all, i)

@@ -38,6 +38,35 @@ func TestProofs(t *testing.T) {
 	}
 }
 
+// What passed with less of something, whatever the setting: of settings with the same
+// limits the preferred one.
+func TestPointsOfSeveralSettings(t *testing.T) {
+	grid := Grid{Sizes: Cell{4, 3, 1, 3}, Before: func(a, b Cell) bool {
+		x, y := a[0]+a[1], b[0]+b[1]
+		return x < y || x == y && (a[0] < b[0] || a[0] == b[0] && a[Setting] < b[Setting])
+	}}
+	at := func(x, y, setting int) Tried { return Tried{Passed: true, Cell: Cell{x, y, 0, setting}} }
+	look := at(0, 0, 0)
+	look.FirstLook = true
+	for _, c := range []struct {
+		name  string
+		tried []Tried
+		want  string
+	}{
+		{"one setting", []Tried{at(2, 0, 0), at(0, 2, 0)}, "[1 0]"},
+		{"more with another setting", []Tried{at(2, 1, 0), at(1, 1, 1)}, "[1]"},
+		{"more, and it was first", []Tried{at(1, 1, 1), at(2, 1, 0)}, "[0]"},
+		{"less of each", []Tried{at(2, 0, 0), at(0, 1, 1), at(1, 1, 2)}, "[1 0]"},
+		{"the same limits", []Tried{at(1, 1, 2), at(1, 1, 0), at(1, 1, 1)}, "[1]"},
+		{"the same cell", []Tried{at(1, 1, 1), at(1, 1, 1)}, "[0]"},
+		{"a first look", []Tried{look, at(1, 1, 1)}, "[1]"},
+	} {
+		if got := fmt.Sprint(grid.Conclude(c.tried).Points); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
 // A service exits at every limit where all of its trials did, and nothing is left to try:
 // also on a grid that is a line, which a strategy of several dimensions tries from below.
 func TestWhetherTheLimitIsTheCause(t *testing.T) {
