@@ -394,3 +394,16 @@ func TestTheGuardStopsOneSetting(t *testing.T) {
 		})
 	}
 }
+
+// Memory that the host cannot hold is undecided where less CPU with it would be preferred.
+func TestWhatTheHostCannotHoldIsUndecided(t *testing.T) {
+	small := func(b *bench) { b.free.Store(int64(24*units.GiB/10 + agentMemory + 10*userMemory + 1000*units.MiB)) }
+	for prefer, want := range map[string]int{"cpus": 22, "memory": 0} { // of 11 values above 1000M with 0.25 and 0.5 CPU
+		in(t, severalPlan(fmt.Sprintf("prefer = %q", prefer)), twoNeeds, small, func(t *testing.T, _ *bench, r journal.Run) {
+			s := r.Stages[0]
+			if s.Found == nil || *s.Found.Memory != int64(900*units.MiB) || *s.Found.CPUs != 0.75 || s.Undecided != want || (s.Verdict == journal.Passed) != (want == 0) {
+				t.Errorf("%s: %s, found %+v, %d undecided after %s", prefer, s.Verdict, s.Found, s.Undecided, cells(s))
+			}
+		})
+	}
+}

@@ -51,6 +51,9 @@ func New(stage plans.Stage, record *journal.Stage) *Search {
 // Bound leaves out the cells that do not fit, and all above them. Why is for people.
 func (s *Search) Bound(fits func(search.Cell) bool, why string) {
 	s.Cut, s.guessed = why, false
+	if s.Grid.All == (search.Cell{}) {
+		s.Grid.All = s.Grid.Sizes
+	}
 	least := func(axis, value int) bool { // fits with one of the settings
 		for setting := range s.Grid.Sizes[search.Setting] {
 			if fits(search.Cell{search.Setting: setting}.On(axis, value)) {

@@ -323,8 +323,12 @@ func TestWhatAHostHolds(t *testing.T) {
 	} {
 		s := New(plans.Stage{Vary: c.vary, Prefer: "memory"}, &journal.Stage{})
 		s.Bound(c.fits, "too much")
-		if s.Grid.Sizes != c.want || s.Cut != "too much" {
-			t.Errorf("%s: %v, want %v; %q", name, s.Grid.Sizes, c.want, s.Cut)
+		if all := s.Stage.Cells().Sizes; s.Grid.Sizes != c.want || s.Grid.All != all || s.Cut != "too much" {
+			t.Errorf("%s: %v of %v, want %v; %q", name, s.Grid.Sizes, s.Grid.All, c.want, s.Cut)
+		}
+		s.Bound(func(search.Cell) bool { return false }, "too much")
+		if all := s.Stage.Cells().Sizes; s.Grid.All != all {
+			t.Errorf("%s, twice: of %v, want %v", name, s.Grid.All, all)
 		}
 	}
 }

@@ -34,6 +34,7 @@ func (c Cell) Under(d Cell) bool {
 // Grid is the cells of a search.
 type Grid struct {
 	Sizes Cell // number of values on each axis; 1 of one that is not searched, 0: there is no cell
+	All   Cell // the same with the values of which the host can hold no cell; zero: Sizes
 	// Before reports whether a is preferred to b: it costs less. It is a total order of
 	// the cells, in which each is before all others that it is under. nil: less on
 	// the first axis.
@@ -56,6 +57,14 @@ func (g Grid) axis() (only int, is bool) {
 		}
 	}
 	return only, only != Setting
+}
+
+// whole returns the grid with the values of which the host can hold no cell.
+func (g Grid) whole() Grid {
+	if g.All != (Cell{}) {
+		g.Sizes = g.All
+	}
+	return g
 }
 
 // count returns how many cells there are, also those that the host cannot hold.

@@ -18,7 +18,7 @@ type Proof struct {
 func (g Grid) Conclude(tried []Tried) Proof {
 	k := newKnown(g, tried)
 	p := Proof{Passed: -1, Best: k.best, Points: k.points(), LimitIndependent: k.limitIndependent()}
-	if axis, is := g.axis(); is {
+	if axis, is := g.whole().axis(); is {
 		a := Conclude(g.Sizes[axis], onAxis(axis, tried))
 		p.Passed, p.AtMost, p.Contradictions = a.Passed, a.AtMost, a.Contradictions
 		if a.Failed >= 0 {
@@ -38,7 +38,7 @@ func (g Grid) Conclude(tried []Tried) Proof {
 		return p
 	}
 	var cheaper []Cell
-	for _, b := range g.boxes() {
+	for _, b := range g.whole().boxes() {
 		b.cells(func(c Cell) {
 			if k.cheaper(c) {
 				cheaper = append(cheaper, c)

@@ -38,6 +38,32 @@ func TestProofs(t *testing.T) {
 	}
 }
 
+// Cells that the host cannot hold are undecided where they are preferred to the best that
+// passed, also where no cell of their value fits.
+func TestCellsThatTheHostCannotHold(t *testing.T) {
+	byFirst := func(a, b Cell) bool { return a[0] < b[0] || a[0] == b[0] && a[1] < b[1] }
+	for _, c := range []struct {
+		name   string
+		sizes  Cell // of what the host holds
+		before func(a, b Cell) bool
+		tried  string
+		want   string // passed, failed, at most, best, open
+	}{
+		{"all fit", Cell{4, 3, 1, 1}, byFirst, "1/0+ 0/2-", "0 [1] false 0 0"},
+		{"a value of the second dimension does not", Cell{4, 2, 1, 1}, byFirst, "1/0+ 0/1-", "-1 [] false 0 1"},
+		{"nor does another", Cell{4, 1, 1, 1}, byFirst, "1/0+ 0/0-", "-1 [] false 0 2"},
+		{"and nothing is preferred", Cell{4, 2, 1, 1}, byFirst, "0/0+", "0 [] true 0 0"},
+		{"what does not fit costs more", Cell{2, 3, 1, 1}, byFirst, "1/0+ 0/2-", "0 [1] false 0 0"},
+		{"it costs less than the sum", Cell{4, 1, 1, 1}, bySum, "3/0+ 2/0-", "-1 [] false 0 5"},
+	} {
+		g := Grid{Sizes: c.sizes, All: Cell{4, 3, 1, 1}, Before: c.before}
+		p := g.Conclude(cells(t, c.tried))
+		if got := fmt.Sprint(p.Passed, p.Failed, p.AtMost, p.Best, p.Open); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
 // What passed with less of something, whatever the setting: of settings with the same
 // limits the preferred one.
 func TestPointsOfSeveralSettings(t *testing.T) {
