@@ -169,9 +169,9 @@ var varyBlock = &block{
 		{name: "from", typ: typeDimension, doc: "Smallest value.", otherwise: "required for a dimension", example: `"500M"`},
 		{name: "to", typ: typeDimension, doc: "Largest value; it is tried too.", otherwise: "required for a dimension", example: `"2G"`},
 		{name: "step", typ: typeStep, doc: "Distance between two values. Of memory also a share of the value below, from 1% to 100%, rounded up to 1M: `\"5%\"`.", otherwise: "required for a dimension; 1 for replicas", example: `"100M"`},
-		{name: "values", typ: typeValues, doc: "Values of a setting: strings, numbers, true or false. No order is " +
-			"assumed: the search runs for each value, and skips combinations that cost more than the best so " +
-			"far.", otherwise: "required for a setting", example: "[1, 2, 4]"},
+		{name: "values", typ: typeValues, public: true, doc: "Values of a setting: strings, numbers, true or false. " +
+			"No order is assumed: the search runs for each value, and skips combinations that cost more than the " +
+			"best so far.", otherwise: "required for a setting", example: "[1, 2, 4]"},
 	},
 }
 
