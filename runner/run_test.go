@@ -1,7 +1,9 @@
 package runner
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -93,6 +95,13 @@ func in(t *testing.T, plan string, service fakeService, change func(*bench), che
 		if b.runtime.cleaned != 1 {
 			t.Errorf("cleaned %d times", b.runtime.cleaned)
 		}
+		var text bytes.Buffer
+		for _, line := range b.journal.lines {
+			if err := json.NewEncoder(&text).Encode(line); err != nil {
+				t.Fatal(err)
+			}
+		}
+		answersHold(t, text.Bytes())
 		check(t, b, record)
 	})
 }

@@ -32,7 +32,7 @@ func several(workers ...any) (*record, *stage) {
 	}
 	answer := s.trials[0].Set
 	s.Found, s.Recommended = &answer, &answer
-	s.Certificate = &proof{Passed: "search.all/1", Failed: []string{"search.all/2", "search.all/3"}}
+	s.Certificate, s.Points = &proof{Passed: "search.all/1", Failed: []string{"search.all/2", "search.all/3"}}, []string{"search.all/1"}
 	return &record{stages: []*stage{s}}, s
 }
 
@@ -50,14 +50,34 @@ func TestProofsOfSeveralDimensions(t *testing.T) {
 		"a pass as a failure":                    {nil, func(s *stage) { s.Certificate.Failed[0] = "search.all/4" }, "names search.all/4 as failed"},
 		"another answer":                         {nil, func(s *stage) { s.Found = &s.trials[3].Set }, "its answer is 2, and its trials say 1"},
 		"the least of all":                       {nil, func(s *stage) { s.AtMost = true }, "at_most is true"},
-		"not proven, and it says so":             {nil, func(s *stage) { s.Certificate.Failed, s.Undecided = nil, 4 }, ""},
-		"a budget was used up": {nil, func(s *stage) {
-			s.Verdict, s.AbortedBy, s.Certificate.Failed = aborted, "budget", nil
+		"not proven, and it says so": {nil, func(s *stage) { // one failure is left, and covers two of the four
+			s.Certificate.Failed, s.Undecided, s.trials = nil, 2, append(s.trials[:1], s.trials[2:]...)
+			s.trials[1].Set.Memory = new(int64(1000))
 		}, ""},
-		"one value of a setting":             {[]any{"a"}, func(*stage) {}, ""},
-		"a failure covers its own setting":   {[]any{"b", "a"}, func(*stage) {}, "workers b"},
-		"a setting that the grid has not":    {[]any{"b"}, func(*stage) {}, "not on the grid"},
-		"with a margin, more is recommended": {nil, func(s *stage) { s.Margin = 0.2 }, "it recommends 1000, and by its margin that is 1500"},
+		"not proven, and one less": {nil, func(s *stage) {
+			s.Certificate.Failed, s.Undecided, s.trials = nil, 1, append(s.trials[:1], s.trials[2:]...)
+			s.trials[1].Set.Memory = new(int64(1000))
+		}, "undecided is 1, and no failure covers 2 values"},
+		"a budget was used up": {nil, func(s *stage) {
+			s.Verdict, s.AbortedBy, s.Certificate.Failed, s.Undecided, s.trials = aborted, "budget", nil, 4, s.trials[:1]
+		}, ""},
+		"a budget was used up, and nothing is undecided": {nil, func(s *stage) {
+			s.Verdict, s.AbortedBy, s.Certificate.Failed, s.trials = aborted, "budget", nil, s.trials[:1]
+		}, "undecided is 0, and no failure covers 4 values"},
+		"a better one passed": {nil, func(s *stage) {
+			s.Verdict, s.AbortedBy, s.Certificate.Failed, s.trials = aborted, "budget", nil, s.trials[:2]
+			s.trials[1].Verdict = passed
+		}, "search.all/2 passed in full, and it is preferred to the answer"},
+		"no points":     {nil, func(s *stage) { s.Points = nil }, `its points are [], and by its trials ["search.all/1"]`},
+		"another point": {nil, func(s *stage) { s.Points = append(s.Points, "search.all/4") }, `by its trials ["search.all/1"]`},
+		"two points": {nil, func(s *stage) { // 2 CPUs with 500 bytes
+			s.trials[3].Set.Memory, s.Points = new(int64(500)), []string{"search.all/1", "search.all/4"}
+		}, ""},
+		"two points, of which one is missing": {nil, func(s *stage) { s.trials[3].Set.Memory = new(int64(500)) }, `by its trials ["search.all/1" "search.all/4"]`},
+		"one value of a setting":              {[]any{"a"}, func(*stage) {}, ""},
+		"a failure covers its own setting":    {[]any{"b", "a"}, func(*stage) {}, "workers b"},
+		"a setting that the grid has not":     {[]any{"b"}, func(*stage) {}, "not on the grid"},
+		"with a margin, more is recommended":  {nil, func(s *stage) { s.Margin = 0.2 }, "it recommends 1000, and by its margin that is 1500"},
 		"a kill at the answer": {nil, func(s *stage) {
 			s.trials[3].Verdict, s.trials[3].Reason, s.trials[3].Set = failed, new("oom_load"), s.trials[0].Set
 		}, "search.all/4 was killed for memory"},
@@ -315,6 +335,71 @@ func TestACorrectionBeyondTheHighestValue(t *testing.T) {
 		s.trials[0].Instances = []instance{one}
 		c.change(s)
 		got := s.answer(&record{stages: []*stage{s}})
+		if c.want == "" && len(got) > 0 || c.want != "" && !slices.ContainsFunc(got, func(text string) bool { return strings.Contains(text, c.want) }) {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// What a search without an answer has to show: a failure at the most of each setting, or an
+// exit in every trial, and no pass that no failure covers.
+func TestNothingFound(t *testing.T) {
+	// nothing makes the most that was tried fail, and the rest too.
+	nothing := func(s *stage) {
+		s.Verdict, s.Found, s.Recommended, s.Certificate, s.Points = failed, nil, nil, nil, nil
+		for _, one := range s.trials {
+			one.Verdict, one.Reason = failed, new("latency")
+		}
+	}
+	exits := func(code int, trials ...*trial) {
+		for _, one := range trials {
+			one.Reason, one.ExitCode = new("exit"), &code
+		}
+	}
+	for name, c := range map[string]struct {
+		workers []any
+		change  func(*stage)
+		want    string
+	}{
+		"all failed":               {nil, func(*stage) {}, ""},
+		"the answer is removed":    {nil, func(s *stage) { s.trials[0].Verdict, s.trials[3].Verdict = passed, passed }, "search.all/1 passed in full, no failure covers it"},
+		"below a failure":          {nil, func(s *stage) { s.trials[0].Verdict = passed }, ""},
+		"a first look passed":      {nil, func(s *stage) { s.trials[3].FirstLook, s.trials[3].Verdict = true, passed }, "no trial failed at cpus 2, memory 1500"},
+		"the most was not tried":   {nil, func(s *stage) { s.trials = s.trials[:3] }, "no trial failed at cpus 2, memory 1500"},
+		"one setting":              {[]any{"a"}, func(*stage) {}, ""},
+		"another setting":          {[]any{"a", "b"}, func(*stage) {}, "no trial failed at cpus 2, memory 1500, workers b"},
+		"a first look under load":  {nil, func(s *stage) { s.trials[3].FirstLook, s.trials[3].Load = true, &load{} }, "no trial failed at cpus 2"},
+		"a first look without one": {nil, func(s *stage) { s.trials[3].FirstLook = true }, ""},
+		"killed in a first look": {nil, func(s *stage) {
+			s.trials[3].FirstLook, s.trials[3].Load, s.trials[3].Reason = true, &load{}, new("oom_load")
+		}, ""},
+		"disproved":                  {nil, func(s *stage) { s.FailedBy, s.trials = "disproved", s.trials[:1] }, ""},
+		"a budget, nothing passed":   {nil, func(s *stage) { s.Verdict, s.AbortedBy, s.trials = aborted, "budget", s.trials[:1] }, ""},
+		"a budget, and one passed":   {nil, func(s *stage) { s.Verdict, s.AbortedBy, s.trials[3].Verdict = aborted, "budget", passed }, "search.all/4 passed in full"},
+		"stopped, and one passed":    {nil, func(s *stage) { s.Verdict, s.AbortedBy, s.trials[3].Verdict = aborted, "engine", passed }, ""},
+		"every trial exits":          {nil, func(s *stage) { s.LimitIndependent = true; exits(3, s.trials...) }, ""},
+		"two exit, the most is open": {nil, func(s *stage) { s.LimitIndependent, s.trials = true, s.trials[:2]; exits(3, s.trials...) }, ""},
+		"one exits":                  {nil, func(s *stage) { s.LimitIndependent, s.trials = true, s.trials[:1]; exits(3, s.trials...) }, "its trials do not show it"},
+		"one of them is slow":        {nil, func(s *stage) { s.LimitIndependent = true; exits(3, s.trials[:3]...) }, "its trials do not show it"},
+		"one has another code":       {nil, func(s *stage) { s.LimitIndependent = true; exits(3, s.trials[:3]...); exits(4, s.trials[3]) }, "its trials do not show it"},
+		"an exit by chance": {nil, func(s *stage) { // the most exits, and passes when it is tried again
+			again := *s.trials[3]
+			again.ID, again.Verdict, again.Reason = "search.all/5", passed, nil
+			exits(3, s.trials[3])
+			s.trials = append(s.trials, &again)
+		}, "search.all/5 passed in full, no failure covers it"},
+		"a kill by nobody, twice": {nil, func(s *stage) {
+			again := *s.trials[3]
+			s.trials[3].Verdict, s.trials[3].Unexplained = inconclusive, true
+			again.ID, again.Repeats, again.Verdict, again.Unexplained = "search.all/5", "search.all/4", inconclusive, true
+			s.trials = append(s.trials, &again)
+		}, ""},
+		"a kill by nobody, once": {nil, func(s *stage) { s.trials[3].Verdict, s.trials[3].Unexplained = inconclusive, true }, "no trial failed at cpus 2"},
+	} {
+		r, s := several(c.workers...)
+		nothing(s)
+		c.change(s)
+		got := s.answer(r)
 		if c.want == "" && len(got) > 0 || c.want != "" && !slices.ContainsFunc(got, func(text string) bool { return strings.Contains(text, c.want) }) {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}

@@ -93,7 +93,7 @@ func (s *stage) search(r *record) []string {
 	case s.Verdict != passed && endedEarly && s.Found != nil && s.Certificate != nil:
 		// The best cell so far, which is not proven.
 	case s.Verdict != passed:
-		return append(s.noAnswer(), s.noneFound()...)
+		return append(s.noAnswer(), s.noneFound(r)...)
 	case s.Found == nil || s.Certificate == nil:
 		return []string{"it passed without an answer or its proof"}
 	}
@@ -138,6 +138,9 @@ func (s *stage) search(r *record) []string {
 		say("the files of others do not show that it needs more than its highest value")
 	}
 	all = append(append(all, s.recommends()...), s.covered(r, at, pass)...)
+	if !beyond {
+		all = append(all, s.decided(r, at)...)
+	}
 	return append(all, s.contradicted(r)...)
 }
 
@@ -207,7 +210,7 @@ func (s *stage) text(c cell) string {
 
 // disproved reports whether a trial disproved an earlier answer of the search.
 func (s *stage) disproved(id string) bool {
-	return slices.ContainsFunc(s.Disproved, func(d struct{ Trial string }) bool { return d.Trial == id })
+	return slices.ContainsFunc(s.Disproved, func(d disproof) bool { return d.Trial == id })
 }
 
 // need returns the memory that a pass with a value proves. The files that others were
@@ -337,28 +340,6 @@ func (s *stage) at(set, answer *settings) bool {
 	c, is := s.cellOf(set)
 	d, also := s.cellOf(answer)
 	return is && also && slices.Equal(c, d)
-}
-
-// noneFound checks that a search which failed has tried its highest value, or that
-// its service ends by itself at any limit.
-func (s *stage) noneFound() []string {
-	// Of several dimensions each setting has a highest cell.
-	if s.Verdict != failed || len(s.Grid) == 0 || s.FailedBy != "" {
-		return nil
-	}
-	if s.LimitIndependent {
-		own := slices.DeleteFunc(slices.Clone(s.own()), func(t *trial) bool { return t.Verdict != failed })
-		if len(own) < 2 || own[0].ExitCode == nil || own[1].ExitCode == nil || *own[0].ExitCode != *own[1].ExitCode {
-			return []string{"its service is said to end by itself at every limit, and two trials do not show it"}
-		}
-		return nil
-	}
-	top := s.Grid[len(s.Grid)-1]
-	fails := func(t *trial) bool { return t.Verdict == failed && equal(s.value(&t.Set), top) }
-	if slices.ContainsFunc(s.own(), fails) {
-		return nil
-	}
-	return []string{fmt.Sprintf("it failed, and no trial failed at its highest value, %g", top)}
 }
 
 // killedTwice checks a failure by an unknown sender: another trial at the same value had

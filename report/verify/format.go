@@ -48,7 +48,8 @@ type (
 		AtLeast                                    *int `json:"at_least"`
 		Met                                        *bool
 		Certificate                                *proof
-		Disproved                                  []struct{ Trial string }
+		Disproved                                  []disproof
+		Points                                     []string
 		Grid                                       []float64
 		Axes                                       []axis
 		Prefer                                     string
@@ -63,6 +64,11 @@ type (
 		Thresholds                                 []threshold
 		LeakHorizon                                float64 `json:"leak_horizon"`
 		trials                                     []*trial
+	}
+
+	disproof struct {
+		Trial string
+		At    *settings
 	}
 
 	proof struct {

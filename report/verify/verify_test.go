@@ -549,6 +549,15 @@ var forgeries = map[string]struct {
 	}, "check.mixed", "it passed without a trial"},
 	"more users held":          {func(f *forged) { f.answer("ramp.users").Held = new(40) }, "ramp.users", "20 users passed"},
 	"a demand that is not met": {func(f *forged) { f.answer("ramp.users").AtLeast = new(40) }, "ramp.users", "it is passed, and with 20 users held, 40 asked for, and ramp.users/2 at its end, which is failed (latency), it is failed"},
+	"no answer": {func(f *forged) {
+		s := f.answer("search.memory")
+		s.Verdict, s.Found, s.Recommended, s.Certificate = journal.Failed, nil, nil, nil
+	}, "search.memory", "search.memory/2 passed in full, no failure covers it, and the search has no answer"},
+	"no answer after a budget": {func(f *forged) {
+		s := f.answer("search.memory")
+		s.Verdict, s.AbortedBy, s.Found, s.Recommended, s.Certificate = journal.Aborted, journal.BudgetUsed, nil, nil, nil
+	}, "search.memory", "search.memory/2 passed in full, no failure covers it, and the search has no answer"},
+	"an undecided value": {func(f *forged) { f.answer("search.memory").Undecided = 1 }, "search.memory", "undecided is 1, and no failure covers 0 values"},
 	"an answer that at_most rejects, without its proof": {func(f *forged) {
 		s := f.answer("search.memory")
 		s.Verdict, s.Reason, s.Certificate = journal.Failed, "700M is more than the 600M that at_most allows", nil
