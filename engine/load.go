@@ -88,6 +88,21 @@ func (l Load) Rise() time.Duration {
 	return highest.end
 }
 
+// RisesUntil returns when the target of a load with stages rises for the last
+// time. It is 0 for other loads: their judged window starts after the rise.
+func (l Load) RisesUntil() time.Duration {
+	if len(l.Stages) == 0 {
+		return 0
+	}
+	var last time.Duration
+	for _, s := range newProfile(&l) {
+		if s.to > s.from {
+			last = s.end
+		}
+	}
+	return last
+}
+
 // JudgedFrom returns the start of the judged window, if all users start in
 // time. The warm-up starts when all users are active; with stages or arrivals
 // it starts with the load. The judged window starts after the warm-up.

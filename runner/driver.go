@@ -67,7 +67,9 @@ type builtIn struct {
 
 func (b builtIn) Run(ctx context.Context) (*engine.Result, journal.Source, error) {
 	b.status("load for " + units.Duration(b.load.Runtime))
-	source := journal.Source{Driver: journal.OwnEngine, Way: journal.Network, Began: time.Now()}
+	source := journal.Source{
+		Driver: journal.OwnEngine, Way: journal.Network, Began: time.Now(), RisesUntil: b.load.RisesUntil().Seconds(),
+	}
 	load, rec := b.load, recorder{observer: b.observer}
 	if b.exchanges != nil {
 		load.Exchanges, rec.exchanges = true, b.exchanges

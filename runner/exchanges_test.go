@@ -3,9 +3,11 @@ package runner
 import (
 	"context"
 	"testing"
+	"time"
 
 	"plan/engine"
 	"plan/internal/exchange"
+	"plan/runner/journal"
 	"plan/runner/lasting"
 )
 
@@ -33,6 +35,15 @@ func (s *seen) Window(w engine.Window) { s.windows = append(s.windows, w) }
 
 func (s *seen) RecordExchanges(load ExchangeLoad, ended []engine.Exchange) {
 	s.load, s.ended = load, ended
+}
+
+func TestTheSourceOfALoadHasItsLastRise(t *testing.T) {
+	load := engine.Load{Stages: []engine.Stage{{Users: 9, Over: time.Minute}, {Users: 9, Over: time.Minute}}}
+	b := builtIn{agents: []lasting.Client{&loadAgent{}}, observer: silent{}, status: func(string) {}, load: load, addresses: []string{"a:80"}}
+	_, source, err := b.Run(t.Context())
+	if recorded := journal.LoadOf(engine.Result{}, source); err != nil || recorded.RisesUntil != 60 || recorded.Began.IsZero() {
+		t.Errorf("%v: %v s after %s", err, recorded.RisesUntil, recorded.Began)
+	}
 }
 
 func TestExchangesGoToTheirRecorderOnly(t *testing.T) {

@@ -207,6 +207,7 @@ type (
 		counts
 		Driver          string
 		Began           time.Time
+		RisesUntil      float64 `json:"rises_until"`
 		Seconds         float64
 		Rate            float64
 		Lateness        struct{ P99, Max *float64 }

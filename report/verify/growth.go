@@ -6,9 +6,10 @@ import (
 )
 
 // A leak is growth of anonymous memory that is known (the lower 99 % bound of its
-// slope is above 0 in the last two thirds of the judged window, and each of them grows
-// by itself), reaches the limit within the horizon and within 100 times the judged
-// window, and is at least 1 MiB over the samples: docs/decisions/0008-metrics-and-judging.md.
+// slope is above 0 in the last two thirds of the steady time, and each of them grows
+// by itself), reaches the limit within the horizon and within 100 times the steady
+// time, and is at least 1 MiB over the samples. The steady time is the judged window
+// without the part in which the target of the load still rises.
 const (
 	leastSamples = 3
 	foresight    = 100
@@ -31,15 +32,18 @@ func (t *trial) leaks(horizon float64) bool {
 			least, grown = left, seen
 		}
 	}
-	return grown >= leastGrowth && least <= horizon && least <= foresight*l.Judged.Seconds
+	return grown >= leastGrowth && least <= horizon && least <= foresight*(l.Judged.From+l.Judged.Seconds-l.steadyFrom())
 }
+
+// steadyFrom returns after how many seconds of the load the steady time begins.
+func (l *load) steadyFrom() float64 { return max(l.Judged.From, l.RisesUntil) }
 
 // growth returns the seconds until a container reaches its limit, and by how many
 // bytes it has grown.
 func (t *trial) growth(name string, limit float64) (left, seen float64, grows bool) {
-	from := t.Load.Began.Add(seconds(t.Load.Judged.From))
-	window := seconds(t.Load.Judged.Seconds)
-	to := from.Add(window)
+	from := t.Load.Began.Add(seconds(t.Load.steadyFrom()))
+	to := t.Load.Began.Add(seconds(t.Load.Judged.From) + seconds(t.Load.Judged.Seconds))
+	window := to.Sub(from)
 	a, b := from.Add(window/3), from.Add(2*(window/3))
 	var first, second [][2]float64
 	for _, c := range t.Evidence.Containers {

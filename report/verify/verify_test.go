@@ -920,6 +920,9 @@ func draw(random *rand.Rand) (journal.Stage, drawn) {
 			used := units.Bytes((200 + rate*float64(tick) + random.Float64()) * float64(mega))
 			r.Usage = append(r.Usage, containers.Usage{At: at, Anonymous: &used})
 		}
+		if chance(3) {
+			o.Source.RisesUntil = 1.2 * random.Float64() * o.Load.Seconds
+		}
 	}
 	ends := func(code int) { r.State.Running, r.State.ExitCode = false, &code }
 	switch random.IntN(15) {

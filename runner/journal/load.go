@@ -9,14 +9,15 @@ import (
 
 // Load is the result of the load of a trial.
 type Load struct {
-	Driver             Driver                    `json:"driver"`              // plan, locust
-	Version            string                    `json:"version,omitempty"`   // of another driver than plan
-	Way                Way                       `json:"way"`                 // network; host: plan load
-	Transport          engine.Transport          `json:"transport"`           // epoll, net/http; "" where it is not known
-	Agents             int                       `json:"agents,omitempty"`    // that sent it together; 0: one
-	Protocols          []string                  `json:"protocols,omitempty"` // that answers came in
-	Started            time.Time                 `json:"started,omitzero"`    // of the driver; zero: not known
-	Began              time.Time                 `json:"began,omitzero"`      // of the load; zero: not known
+	Driver             Driver                    `json:"driver"`                // plan, locust
+	Version            string                    `json:"version,omitempty"`     // of another driver than plan
+	Way                Way                       `json:"way"`                   // network; host: plan load
+	Transport          engine.Transport          `json:"transport"`             // epoll, net/http; "": not known
+	Agents             int                       `json:"agents,omitempty"`      // that sent it together; 0: one
+	Protocols          []string                  `json:"protocols,omitempty"`   // that answers came in
+	Started            time.Time                 `json:"started,omitzero"`      // of the driver; zero: not known
+	Began              time.Time                 `json:"began,omitzero"`        // of the load; zero: not known
+	RisesUntil         float64                   `json:"rises_until,omitempty"` // of Source
 	Requests           int64                     `json:"requests"`
 	OK                 int64                     `json:"ok"`
 	Failed             int64                     `json:"failed"`
@@ -66,13 +67,17 @@ type Source struct {
 	Version  string    // of another driver than plan's own engine
 	CPUShare *float64  // of the CPUs that another driver can use; nil where it is not known
 	Began    time.Time // the load's start; zero where it is not known
+	// RisesUntil is how many seconds after that its target rises for the last time,
+	// where it has stages.
+	RisesUntil float64
 }
 
 // LoadOf returns the record of a load. Its series and histograms are evidence.
 func LoadOf(r engine.Result, by Source) Load {
 	load := Load{
 		Driver: by.Driver, Version: by.Version, CPUShare: by.CPUShare,
-		Began: by.Began, Way: by.Way, Transport: r.Transport, Agents: r.Agents, Protocols: r.Protocols,
+		Began: by.Began, RisesUntil: by.RisesUntil,
+		Way: by.Way, Transport: r.Transport, Agents: r.Agents, Protocols: r.Protocols,
 		Requests: r.Total.Requests, OK: r.Total.OK, Failed: r.Total.Failed, Dropped: r.Total.Dropped, InFlightAtEnd: r.Total.InFlight,
 		Retried: r.Total.Retried, Bytes: r.Total.Bytes, Connections: &r.Connections, Examples: r.Examples,
 		UsersNeverAnswered: r.UsersNeverAnswered, UsersOverdue: r.UsersOverdue,

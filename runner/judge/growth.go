@@ -54,13 +54,26 @@ func (o Observation) growth(c Criteria) (least Growth, grows bool) {
 	if o.Source.Began.IsZero() || c.FirstLook {
 		return Growth{}, false
 	}
-	from := o.Source.Began.Add(units.Seconds(o.Load.Judged.From))
+	from, to := o.steady()
 	for _, r := range o.Replicas {
-		if g, is := growthOf(r, from, from.Add(o.judgedFor())); is && (!grows || g.Left < least.Left) {
+		if g, is := growthOf(r, from, to); is && (!grows || g.Left < least.Left) {
 			least, grows = g, true
 		}
 	}
 	return least, grows
+}
+
+// steady returns the part of the judged window in which the target of the load no
+// longer rises: what a service needs for more users is no leak.
+func (o Observation) steady() (from, to time.Time) {
+	j := o.Load.Judged
+	began := o.Source.Began
+	return began.Add(units.Seconds(max(j.From, o.Source.RisesUntil))), began.Add(units.Seconds(j.From) + o.judgedFor())
+}
+
+func (o Observation) steadyFor() time.Duration {
+	from, to := o.steady()
+	return to.Sub(from)
 }
 
 func (o Observation) judgedFor() time.Duration { return units.Seconds(o.Load.Judged.Seconds) }
@@ -115,12 +128,12 @@ func (g Growth) text() string {
 }
 
 // leak reports whether the growth reaches the limit within the horizon, is more than
-// the end of a warm-up, and so fast that the judged time can predict it.
-func (g Growth) leak(horizon, judged time.Duration) bool {
-	return g.Seen >= warmUp && g.Left <= horizon && g.Left <= mostForesight*judged
+// the end of a warm-up, and so fast that the time in which it was seen can predict it.
+func (g Growth) leak(horizon, seen time.Duration) bool {
+	return g.Seen >= warmUp && g.Left <= horizon && g.Left <= mostForesight*seen
 }
 
 const (
-	mostForesight = 100       // times the judged time
+	mostForesight = 100       // times the time in which it was seen
 	warmUp        = units.MiB // a FastAPI with scikit-learn grew by 100K in the first 40 requests, and no more
 )

@@ -221,6 +221,45 @@ func TestALeakFails(t *testing.T) {
 	}
 }
 
+// Users are added until some second: the memory that each needs is no leak.
+func TestMemoryThatRisesWithItsUsersIsNoLeak(t *testing.T) {
+	rising := func(until float64) func(float64) float64 { // 1M for each of one user a second
+		return func(s float64) float64 { return 100 + math.Min(s, until) }
+	}
+	for name, c := range map[string]struct {
+		memory func(float64) float64
+		until  float64 // the users rise
+		leaks  bool
+	}{
+		"users and memory rise to the end":     {rising(60), 60, false},
+		"users and memory rise for most of it": {rising(50), 50, false},
+		"memory rises on":                      {rising(60), 30, true},
+		"fewer than three samples a third":     {rising(60), 52, false},
+		"three samples a third":                {rising(60), 51, true},
+		"users rise beyond the judged window":  {rising(60), 90, false},
+		"users rise before the judged window":  {rising(60), -5, true},
+	} {
+		o := leaking(c.memory)
+		o.Load.Judged.From, o.Source.Began, o.Source.RisesUntil = 10, noon.Add(-10*time.Second), 10+c.until
+		v := Judge(o, Criteria{Horizon: 24 * time.Hour})
+		if leaks := v.Reason == journal.Leak; leaks != c.leaks {
+			t.Errorf("%s: %s, %q", name, v.Verdict, v.Why)
+		}
+	}
+}
+
+// The time that growth may be foretold for counts from the time in which the users
+// no longer rose.
+func TestTheSteadyTimePredicts(t *testing.T) {
+	for until, leaks := range map[float64]bool{0: true, 20: true, 30: false} {
+		o := leaking(func(s float64) float64 { return 144 + s/10 }) // 3,500 s to 500M
+		o.Source.RisesUntil = until
+		if v := Judge(o, Criteria{Horizon: 24 * time.Hour}); (v.Reason == journal.Leak) != leaks {
+			t.Errorf("%v s: %s, %q", until, v.Verdict, v.Why)
+		}
+	}
+}
+
 func TestTheReplicaWhoseLimitIsReachedFirst(t *testing.T) {
 	o := leaking(func(s float64) float64 { return 141 + s })
 	o.Replicas[0].Usage = sampled(func(s float64) float64 { return 141 + 2*s }).Usage

@@ -41,7 +41,7 @@ func judgeLoad(o Observation, c Criteria) Verdict {
 			why += fmt.Sprintf(", %d arrivals dropped", *total.Dropped)
 		}
 		broken = slices.Concat(hungViolation(o.Load), thrashViolation(o), silentAfterLoad(o), thresholdViolations(o.Load, c))
-		if g, grows := o.growth(c); grows && g.leak(c.Horizon, o.judgedFor()) {
+		if g, grows := o.growth(c); grows && g.leak(c.Horizon, o.steadyFor()) {
 			broken = append(broken, violation{reason: journal.Leak, text: g.text()})
 		} else if grows && g.Left <= c.Horizon {
 			why += "; " + g.text()
