@@ -118,7 +118,10 @@ func (d Driver) Run(ctx context.Context) (*engine.Result, journal.Source, error)
 	if r.outcome.result.Seconds <= 0 {
 		return nil, source, removed
 	}
-	source.Version, source.CPUShare = r.outcome.version, r.outcome.cpuShare
+	source.Version, source.CPUShare, source.Began = r.outcome.version, r.outcome.cpuShare, r.began
+	if d.Shape && !r.rose.IsZero() {
+		source.RisesUntil = r.rose.Sub(r.began).Seconds()
+	}
 	return &r.outcome.result, source, removed
 }
 

@@ -23,6 +23,8 @@ type loadRun struct {
 	figures     figures
 	began       time.Time        // first user; zero before
 	active      time.Time        // all users; its figures are judged from then on; zero before
+	users       int              // that the web page last showed
+	rose        time.Time        // when it last showed more than before
 	ended       time.Time        // end of the load; zero before
 	stopping    bool             // its LoadTestShape has ended, and its users stop
 	stopped     bool             // all of them have
@@ -165,6 +167,10 @@ func (d *loadRun) poll(ctx context.Context, deadline time.Time) error {
 		return lostAgent(err)
 	}
 	d.Window(d.live.add(page, stats))
+	if page.Users > d.users {
+		d.rose = time.Now()
+	}
+	d.users = page.Users
 	// Nothing else ends it before its run time is over.
 	if slices.Contains([]string{"cleanup", "stopping", "stopped"}, page.State) {
 		d.markEnd()

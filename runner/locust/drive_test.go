@@ -34,6 +34,7 @@ type fakeLocust struct {
 	quitState   string        // of a load that its locustfile has ended, for drain if the driver lets its LoadTestShape set the users; "" is stopped
 	kills       bool          // its LoadTestShape stops users before its end, and some of them have to be killed
 	loses       int           // users whose on_start raises
+	grows       time.Duration // its LoadTestShape adds 3 users, so long after the first user; 0: none
 	old         bool          // 2.12
 	bounds      string        // a metric that a threshold bounds besides the median, which it measures
 	cpus        float64
@@ -211,7 +212,11 @@ func (l *fakeLocust) tells(path string) string {
 	}
 	switch path {
 	case "/stats/requests":
-		return fmt.Sprintf(`{"state":%q,"user_count":%d}`, state, 5-l.lost-l.loses)
+		users := 5 - l.lost - l.loses
+		if l.grows > 0 && time.Since(l.began) >= l.grows {
+			users += 3
+		}
+		return fmt.Sprintf(`{"state":%q,"user_count":%d}`, state, users)
 	case "/stats/requests/csv":
 		row := fmt.Sprintf("%d,%d,500,3,10,20,30,40", n, n/10)
 		return "Type,Name,Request Count,Failure Count,Max Response Time,Average Content Size,Requests/s,50%,95%,99%\n" +
@@ -285,6 +290,9 @@ func TestLocustIsDriven(t *testing.T) {
 			}
 			if len(r.Saturated) > 0 {
 				t.Errorf("it is full: %+v", r.Saturated)
+			}
+			if lasted := time.Since(got.source.Began); lasted != 23*time.Second || got.source.RisesUntil != 0 {
+				t.Errorf("it began %s before its end, and its users rose for %v s", lasted, got.source.RisesUntil)
 			}
 		})
 		want := "--users 5 --spawn-rate 1 --run-time 35s --locustfile /locustfile.py --host http://api:8000 --loglevel INFO --stop-timeout 10"
@@ -536,6 +544,17 @@ func TestWhatLocustIsGiven(t *testing.T) {
 	}
 	if start := strings.Join(spec.Entrypoint, " "); !strings.Contains(start, "pip install") || !strings.Contains(start, `exec locust "$@"`) || whole.untilFirstUser() != startTime+pipTime {
 		t.Errorf("%q", start)
+	}
+}
+
+func TestTheLastRiseOfAShape(t *testing.T) {
+	for grows, want := range map[time.Duration]float64{0: 1, 7500 * time.Millisecond: 8} {
+		l := &fakeLocust{shape: true, before: "[1] vm/INFO/locust.runners: Shape test starting.\n", ramp: time.Second, quits: 10 * time.Second, grows: grows}
+		drives(t, l, func(t *testing.T, got shown, err error) {
+			if until := got.source.RisesUntil; err != nil || until < want-0.1 || until > want+0.1 {
+				t.Errorf("added after %s: %v, %v", grows, until, err)
+			}
+		})
 	}
 }
 
