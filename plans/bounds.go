@@ -129,11 +129,8 @@ func (s Stage) Bounds() Bounds {
 	}
 	runs, waits := 1, Recover
 	for _, r := range repeats {
-		switch {
-		case !r.longer:
+		if !r.longer || extended {
 			runs++
-		case extended:
-			b.Longest = one
 		}
 		waits = sum(waits, r.wait)
 		if r.quiet {

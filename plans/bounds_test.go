@@ -58,7 +58,7 @@ func TestTheLongestTime(t *testing.T) {
 		"a ramp with a load":       {Stage{Kind: Ramp, Users: []int{1, 2}, Load: load}, 2 * (7*plain + waits + 20*s)},
 		"nothing needs samples":    {Stage{Kind: Search, Strategy: "ladder", Vary: vary, Load: load, Threshold: []Objective{{Metric: "error_rate"}}}, 2 * (7*plain + waits + 20*s)},
 		"a ramp is not extended":   {Stage{Kind: Ramp, Users: []int{1, 2}, Load: load, Threshold: []Objective{{Metric: "p95"}}}, 2 * (7*plain + waits + 20*s)},
-		"a search may be extended": {Stage{Kind: Search, Strategy: "ladder", Vary: vary, Load: load, Threshold: []Objective{{Metric: "p95"}}}, 15*(plain+180*s) + 2*(waits+200*s)},
+		"a search may be extended": {Stage{Kind: Search, Strategy: "ladder", Vary: vary, Load: load, Threshold: []Objective{{Metric: "p95"}}}, 2 * (8*(plain+180*s) + waits + 200*s)},
 		"a budget of time":         {Stage{Kind: Search, Strategy: "ladder", Vary: []Vary{{Dimension: Memory, From: 500, To: 2000, Step: 500}}, Budget: Budget{Time: s}}, s + 7*13*s + 5*waits},
 		"a long budget":            {Stage{Kind: Search, Strategy: "ladder", Vary: vary, Budget: Budget{Time: time.Hour}}, 2 * (7*13*s + waits)},
 	} {

@@ -10,7 +10,7 @@ type repeat struct {
 	reason string        // why it says nothing, in the word of a journal
 	wait   time.Duration // for the host or the engine, at most
 	quiet  bool          // the wait is one runtime of the load longer
-	longer bool          // with a longer load, once in a stage
+	longer bool          // only where the loads of a stage may become longer
 }
 
 // repeats has a row for each reason. A trial is repeated once for each; the longest time

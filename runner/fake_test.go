@@ -54,6 +54,7 @@ type fakeService struct {
 	cpus               float64                                         // used under load
 	saturates          int                                             // more users get no more answers; 0: they do
 	slow               units.CPUs                                      // below this, of all its containers together, it is slow
+	halves             units.Bytes                                     // below this limit it answers half as many requests
 }
 
 // fakeRuntime runs fakeService; what it is asked to do is kept for the test.
@@ -581,6 +582,9 @@ func (a *fakeAgent) Load(ctx context.Context, load engine.Load, addresses []stri
 		p95 = 9
 	}
 	n := int64(took) * int64(load.Users)
+	if i := a.runtime.at(addresses[0]); i != nil && i.spec.Limits.Memory < s.halves {
+		n /= 2
+	}
 	latency := engine.Percentiles{P50: &p95, P95: &p95, Max: &p95}
 	failed := int64(0)
 	if s.loses > 0 {

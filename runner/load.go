@@ -12,7 +12,7 @@ import (
 
 // A load that had too few samples is repeated with a runtime that is long enough,
 // with some to spare, since random draws may bring fewer; at most plans.Extended times
-// as long.
+// as long as planned.
 const spareSamples = 1.1
 
 // missingRuntime returns how much longer the load of a trial has to be to have the
@@ -25,8 +25,13 @@ func (r *run) missingRuntime(ctx context.Context, spec trialSpec, t journal.Tria
 	neediest, request := judge.Neediest(spec.stage.Threshold, t.Load.JudgedOf)
 	needed, have := neediest.Samples(), t.Load.JudgedOf(request).OK
 	more := units.Seconds(t.Load.Judged.Seconds * (spareSamples*float64(needed)/float64(have) - 1)).Round(time.Second)
+	var extra time.Duration // that the load is longer than planned already
+	if spec.extraRuntime != nil {
+		extra = *spec.extraRuntime
+	}
 	end, bounded := ctx.Deadline()
-	if more > (plans.Extended-1)*spec.load.Runtime || bounded && time.Until(end) < units.Seconds(t.Seconds.Total)+more {
+	if extra+more > (plans.Extended-1)*(spec.load.Runtime-extra) ||
+		bounded && time.Until(end) < units.Seconds(t.Seconds.Total)+more {
 		return 0
 	}
 	return more

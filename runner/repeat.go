@@ -35,15 +35,15 @@ func (r *run) prepareRetry(ctx context.Context, spec *trialSpec, t journal.Trial
 		if past == nil {
 			r.waitForQuietHost(ctx, *spec, t)
 		}
-	case journal.Samples: // make the loads of a search long enough for their thresholds, once
+	case journal.Samples: // make the loads of a search long enough for their thresholds
 		if past != nil { // the guard had time for it
 			ctx = context.WithoutCancel(ctx)
 		}
 		more := r.missingRuntime(ctx, *spec, t)
-		if spec.extraRuntime == nil || *spec.extraRuntime > 0 || more == 0 {
+		if spec.extraRuntime == nil || more == 0 {
 			return false
 		}
-		*spec.extraRuntime = more
+		*spec.extraRuntime += more
 		spec.load.Runtime += more
 		r.Observer.Note(fmt.Sprintf("%s: %s: once more for %s", t.ID, t.Why, units.Duration(spec.load.Runtime)))
 	}

@@ -59,6 +59,22 @@ func TestALaterTrialIsLongFromItsStart(t *testing.T) {
 	})
 }
 
+// A service that answers less at a lower limit lacks samples there again.
+func TestASecondTrialThatLacksSamples(t *testing.T) {
+	in(t, withP95(searchPlan("bisect")), fakeService{start: 600 * units.MiB, halves: 1000 * units.MiB}, nil, func(t *testing.T, _ *bench, r journal.Run) {
+		s := r.Stages[0]
+		repeated := 0
+		for _, trial := range s.Trials {
+			if trial.Repeats != "" {
+				repeated++
+			}
+		}
+		if s.Verdict != journal.Passed || *s.Found.Memory != int64(600*units.MiB) || repeated != 2 {
+			t.Errorf("%s, found %v, %d repeated: %s", s.Verdict, s.Found, repeated, s.Reason)
+		}
+	})
+}
+
 func TestSamplesThatWouldTakeTooLong(t *testing.T) {
 	lasting := func(runtime string) string {
 		return strings.Replace(withP95(searchPlan("ladder")), `"30s"`, runtime, 1)
@@ -149,6 +165,15 @@ func TestHowMuchLongerALoadHasToBe(t *testing.T) {
 		}
 		if got := new(run).missingRuntime(t.Context(), spec, few); got != spare {
 			t.Errorf("runtime %v: %v, want %v", spec.load.Runtime, got, spare)
+		}
+	}
+	for extra, want := range map[time.Duration]time.Duration{ // 80 s more: ten times the planned time, and a little more
+		100 * time.Second: 80 * time.Second, 101 * time.Second: 0,
+	} {
+		spec := trialSpec{load: &engine.Load{Runtime: 20*time.Second + extra}, extraRuntime: &extra}
+		spec.stage.Threshold = []plans.Objective{{Metric: "p95", Limit: 1}}
+		if got := new(run).missingRuntime(t.Context(), spec, few); got != want {
+			t.Errorf("%v longer already: %v, want %v", extra, got, want)
 		}
 	}
 }
