@@ -32,7 +32,7 @@ func combinationTable(s journal.Stage) tty.Table {
 // combinationSentence returns the answer of a search of several dimensions in words.
 func combinationSentence(s journal.Stage) string {
 	if s.Found == nil || s.Certificate == nil {
-		if last := highestFailed(s); s.Verdict == journal.Failed && last.ID != "" {
+		if last := highestFailed(s); s.Verdict == journal.Failed && s.Corrected == 0 && last.ID != "" {
 			return fmt.Sprintf("Nothing found: even %s failed, %s.", combinationText(s, last), Reason(last)) + levelsText(s)
 		}
 		return noAnswer(s)
@@ -40,13 +40,14 @@ func combinationSentence(s journal.Stage) string {
 	var text string
 	switch failed := failedTexts(s); {
 	case s.AtMost:
-		text = fmt.Sprintf("%s is %s: it passed, and no combination of the search is preferred to it. Lower `from` to find less.",
-			pointText(s.Found), best(s))
+		text = fmt.Sprintf("%s is %s: %s, and no combination of the search is preferred to it. Lower `from` to find less.",
+			pointText(s.Found), best(s), passedText(s))
 	case s.Undecided > 0:
-		text = fmt.Sprintf("%s is %s so far, and this is not proven: it passed, and %s preferred to it %s not decided.",
-			pointText(s.Found), best(s), english.Count(s.Undecided, "combination"), plural(s.Undecided, "is", "are"))
+		text = fmt.Sprintf("%s is %s so far, and this is not proven: %s, and %s preferred to it %s not decided.",
+			pointText(s.Found), best(s), passedText(s),
+			english.Count(s.Undecided, "combination"), plural(s.Undecided, "is", "are"))
 	default:
-		text = fmt.Sprintf("%s is %s: it passed, and %s everything %s: %s.", pointText(s.Found), best(s),
+		text = fmt.Sprintf("%s is %s: %s, and %s everything %s: %s.", pointText(s.Found), best(s), passedText(s),
 			plural(len(failed), "this failure covers", fmt.Sprintf("these %d failures cover", len(failed))),
 			map[bool]string{true: "cheaper", false: "preferred to it"}[s.Prefer == plans.ByPrice], strings.Join(failed, ", "))
 	}
@@ -55,6 +56,16 @@ func combinationSentence(s journal.Stage) string {
 		text += " " + sentence(s.Reason)
 	}
 	return text
+}
+
+// passedText returns what passed: the answer itself, or the combination that it was
+// corrected from.
+func passedText(s journal.Stage) string {
+	i := s.Find(s.Certificate.Passed)
+	if s.Corrected == 0 || i < 0 {
+		return "it passed"
+	}
+	return combinationText(s, s.Trials[i]) + " passed" + correctionText(s)
 }
 
 func plural(n int, one, more string) string {

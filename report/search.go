@@ -89,7 +89,11 @@ func searchSentence(s journal.Stage) string {
 		return fmt.Sprintf("No answer up to %s holds.%s Raise `to`.", valueText(s.Dimension, s.Grid[len(s.Grid)-1]),
 			disprovedText(s))
 	case s.Found != nil && s.Undecided > 0:
-		return fmt.Sprintf("%s passed, and it is not proven to be the least: %s below it %s not decided.%s", pointText(s.Found),
+		text := pointText(s.Found) + " passed, and it is not proven to be the least: "
+		if s.Corrected > 0 { // no trial ran at it
+			text = fmt.Sprintf("%s is not proven to be the least: %s, and ", pointText(s.Found), proofText(s))
+		}
+		return fmt.Sprintf("%s%s below it %s not decided.%s", text,
 			english.Count(s.Undecided, "value"), plural(s.Undecided, "is", "are"), recommendation(s)) + searchRemarks(s)
 	case s.Found == nil && s.Verdict == journal.Failed && s.Corrected == 0:
 		if len(s.Trials) == 0 {
@@ -169,13 +173,17 @@ func proofText(s journal.Stage) string {
 	for _, id := range s.Certificate.Failed {
 		add(id, journal.Failed)
 	}
-	text := strings.Join(parts, ", ")
+	return strings.Join(parts, ", ") + correctionText(s)
+}
+
+// correctionText returns by how much memory an answer exceeds what passed, in whole
+// mebibytes, rounded up; "" where it does not.
+func correctionText(s journal.Stage) string {
 	if s.Corrected == 0 {
-		return text
+		return ""
 	}
-	// The answer exceeds the value that passed by this, in whole mebibytes, rounded up.
 	corrected := (units.Bytes(s.Corrected) + units.MiB - 1) / units.MiB * units.MiB
-	text += fmt.Sprintf(", corrected by %s for cached files", corrected)
+	text := fmt.Sprintf(", corrected by %s for cached files", corrected)
 	if len(s.SharedWith) > 0 {
 		text += " (shared with " + strings.Join(s.SharedWith, ", ") + ")"
 	}

@@ -156,8 +156,37 @@ func TestACorrectedAnswerSaysByHowMuch(t *testing.T) {
 	if got, want := searchSentence(s), "The least is at most 1400M: 1300M passed, corrected by 94M for cached files (shared with db, mlflow), and it is"; !strings.HasPrefix(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
+	s.AtMost, s.Undecided = false, 2
+	if got, want := searchSentence(s), "1400M is not proven to be the least: 1300M passed, corrected by 94M for cached files (shared with db, mlflow), and 2 values below it are not decided."; !strings.HasPrefix(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	s.Undecided = 0
 	s.AtMost, s.Found, s.Recommended, s.Verdict, s.Reason = false, nil, nil, journal.Failed, "with the 94M of files that others were charged for it needs more than 4G"
 	if got, want := searchSentence(s), "No answer: with the 94M of files that others were charged for it needs more than 4G. Known so far"; !strings.HasPrefix(got, want) {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// The values of the trial that passed are said, and how the answer follows from them.
+func TestACorrectedCombinationSaysByHowMuch(t *testing.T) {
+	s := fixture.Cheapest()
+	s.Found.Memory, s.Corrected, s.SharedWith = fixture.Mega(1400), *fixture.Mega(94)-1000, []string{"db"}
+	const passed = "2 × 0.5 CPU × 1300M passed, corrected by 94M for cached files (shared with db), and "
+	for name, c := range map[string]struct {
+		change func(*journal.Stage)
+		want   string
+	}{
+		"proven":    {func(*journal.Stage) {}, "2 × 0.5 CPU × 1400M is the cheapest: " + passed + "these 3 failures cover"},
+		"at most":   {func(s *journal.Stage) { s.AtMost = true }, "2 × 0.5 CPU × 1400M is the cheapest: " + passed + "no combination"},
+		"undecided": {func(s *journal.Stage) { s.Undecided = 1 }, "2 × 0.5 CPU × 1400M is the cheapest so far, and this is not proven: " + passed + "1 combination"},
+		"beyond the search": {func(s *journal.Stage) {
+			s.Verdict, s.Found, s.Reason = journal.Failed, nil, "with the 94M of files that others were charged for it needs more than 1G"
+		}, "No answer: with the 94M of files"},
+	} {
+		one := s
+		c.change(&one)
+		if got := searchSentence(one); !strings.HasPrefix(got, c.want) {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
 	}
 }
