@@ -59,10 +59,25 @@ func TestSentences(t *testing.T) {
 	fewThenHeld.Trials, fewThenHeld.Steps, fewThenHeld.Certificate.Failed = fewThenHeld.Trials[:n], fewThenHeld.Steps[:n], []string{}
 	fewThenNone.Trials, fewThenNone.Held, fewThenNone.Certificate, fewThenNone.Verdict = append(fewThenNone.Trials[:1:1], fewThenNone.Trials[n]), nil, nil, journal.Failed
 
+	leaks := func(verdict journal.Verdict, why string) journal.Stage {
+		s := fixture.MemorySearch(fixture.Loaded(fixture.Trial("search.memory/1", 4096), 1, 15, 0, 30, 0.02),
+			fixture.Failing(fixture.Loaded(fixture.Trial("search.memory/2", 1300), 1, 15, 0, 30, 0.02), journal.Leak, "anonymous memory grows"))
+		s.Verdict, s.Reason = verdict, why
+		return s
+	}
+	topLeaks, unended := leaks(journal.Failed, ""), leaks("", "")
+	topLeaks.Trials = topLeaks.Trials[1:]
+	beyond := leaks(journal.Failed, "with the 94M of files that others were charged for it needs more than 4G")
+	beyond.Corrected = 94 << 20
+
 	for name, c := range map[string]struct {
 		stage            journal.Stage
 		sentence, answer string
 	}{
+		"the highest value leaks":                                      {topLeaks, "Nothing found: even 1300M failed, anonymous memory grows.", "none: the need grows"},
+		"interrupted, a lower value leaks":                             {leaks(journal.Aborted, "interrupted"), "Known so far: 1300M failed, 4G passed.", "aborted"},
+		"without an end, a lower value leaks":                          {unended, "Known so far: 1300M failed, 4G passed.", "unfinished"},
+		"a lower value leaks, and the correction is beyond the search": {beyond, "it needs more than 4G", "none"},
 		"a first step with too few samples": {fewSamples,
 			"100 users held: 100 passed, 250 failed: out of memory under load. Memory binds at 250 users.", "100 users"},
 		"a first step with too few samples, and none failed": {fewThenHeld, "At least 100 users held: the last step passed.", "at least 100 users"},

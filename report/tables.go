@@ -322,7 +322,8 @@ func answerText(s journal.Stage) string {
 		return "met"
 	case s.Met != nil:
 		return "not met"
-	case s.Kind == plans.Search && tty.OrZero(highestFailed(s).Reason) == journal.Leak:
+	case s.Kind == plans.Search && s.Verdict == journal.Failed && s.Corrected == 0 &&
+		tty.OrZero(highestFailed(s).Reason) == journal.Leak:
 		return "none: the need grows"
 	case s.Verdict == journal.Failed:
 		return "none"
