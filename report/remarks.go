@@ -12,6 +12,8 @@ import (
 	"plan/internal/english"
 	"plan/internal/tty"
 	"plan/internal/units"
+	"plan/plans"
+	"plan/runner/answer"
 	"plan/runner/journal"
 )
 
@@ -47,7 +49,7 @@ func reasonRemarks(s journal.Stage) []string {
 
 // doubts returns the remarks besides the reasons.
 func doubts(s journal.Stage) []string {
-	lines := slices.Concat(kneeRemarks(s), hiddenLatency(s), idleReplicas(s), generatorRemarks(s), machineRemarks(s))
+	lines := slices.Concat(kneeRemarks(s), hiddenLatency(s), idleReplicas(s), generatorRemarks(s), fileRemarks(s), machineRemarks(s))
 	var drivers []string // a line for each driver other than the built-in one
 	for _, t := range s.Trials {
 		if t.Load == nil || t.Load.Driver == journal.OwnEngine {
@@ -68,6 +70,38 @@ func doubts(s journal.Stage) []string {
 			}
 			printed[note] = true
 		}
+	}
+	return lines
+}
+
+// NeedsAlone returns, in whole mebibytes, what a container of a trial needs where others
+// are charged for none of its files, and the bytes of these; 0 where that is not known.
+func NeedsAlone(t journal.Trial) (need, elsewhere units.Bytes) {
+	need, elsewhere = answer.Alone(t)
+	return wholeMebibytes(need), wholeMebibytes(elsewhere)
+}
+
+// wholeMebibytes rounds up.
+func wholeMebibytes(b units.Bytes) units.Bytes { return (b + units.MiB - 1) / units.MiB * units.MiB }
+
+// fileRemarks returns a line for the trial of a stage that needs most more memory than
+// it had, because others were charged for files that it maps. The answer of a search of
+// memory is corrected for them.
+func fileRemarks(s journal.Stage) []string {
+	if s.Varies(plans.Memory) {
+		return nil
+	}
+	var most units.Bytes
+	var lines []string
+	for _, t := range s.Trials {
+		need, elsewhere := NeedsAlone(t)
+		limit := t.Settings().Memory
+		if t.Verdict != journal.Passed || t.FirstLook || limit == 0 || need <= max(limit, most) {
+			continue
+		}
+		most = need
+		lines = []string{fmt.Sprintf("%s: others were charged for %s of the files that it maps; without them it needs %s, and its limit is %s",
+			TrialName(s, t), elsewhere, need, limit)}
 	}
 	return lines
 }

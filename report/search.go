@@ -182,8 +182,7 @@ func correctionText(s journal.Stage) string {
 	if s.Corrected == 0 {
 		return ""
 	}
-	corrected := (units.Bytes(s.Corrected) + units.MiB - 1) / units.MiB * units.MiB
-	text := fmt.Sprintf(", corrected by %s for cached files", corrected)
+	text := fmt.Sprintf(", corrected by %s for cached files", wholeMebibytes(units.Bytes(s.Corrected)))
 	if len(s.SharedWith) > 0 {
 		text += " (shared with " + strings.Join(s.SharedWith, ", ") + ")"
 	}

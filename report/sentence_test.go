@@ -1,10 +1,12 @@
 package report
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"plan/internal/tty"
+	"plan/internal/units"
 	"plan/plans"
 	"plan/report/fixture"
 	"plan/runner/journal"
@@ -203,5 +205,38 @@ func TestACorrectedCombinationSaysByHowMuch(t *testing.T) {
 		if got := searchSentence(one); !strings.HasPrefix(got, c.want) {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
+	}
+}
+
+// passedBeside is a check that passed at a limit while others were charged for 100M
+// of the files that it maps: it needs 220M.
+func passedBeside(limit int64) journal.Stage {
+	s := fixture.Met()
+	one := &s.Trials[0].Instances[0]
+	s.Trials[0].Set.Memory, one.Limits.Memory = fixture.Mega(limit), units.Bytes(limit)*units.MiB
+	one.Memory.Peak, one.Files = fixture.Mega(120), &journal.Files{Mapped: fixture.Mega(20), Resident: fixture.Mega(120)}
+	return s
+}
+
+func TestAPassOnFilesOfOthersIsRemarked(t *testing.T) {
+	const line = "check.steady/1: others were charged for 100M of the files that it maps; without them it needs 220M, and its limit is 219M"
+	failed, search := passedBeside(150), passedBeside(150)
+	failed.Trials[0].Verdict = journal.Failed
+	search.Kind, search.Dimension = plans.Search, plans.Memory
+	for name, c := range map[string]struct {
+		stage journal.Stage
+		want  []string
+	}{
+		"it needs more":         {passedBeside(219), []string{strings.Replace(line, "check.steady/1", TrialName(fixture.Met(), fixture.Met().Trials[0]), 1)}},
+		"its limit is enough":   {passedBeside(220), nil},
+		"it failed":             {failed, nil},
+		"a search is corrected": {search, nil},
+	} {
+		if got := fileRemarks(c.stage); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+	if got := tables(t, fixture.RunOf(0, passedBeside(150)), tty.Options{Width: 200}); !strings.Contains(got, "without them it needs 220M") {
+		t.Errorf("%s", got)
 	}
 }

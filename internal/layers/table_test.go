@@ -97,7 +97,7 @@ var table = map[string][]string{
 		units, exchange, "internal/host", wait,
 		"plans", "engine", "inference", "containers", "agent", "runner/answer", "runner/evidence", "runner/guard", "runner/helpers", "runner/journal", "runner/judge", "runner/lasting", "runner/locust", "runner/readiness", "runner/record", "runner/requests", "runner/search", "runner/volumes", "runner/watch",
 	},
-	"report":         {units, metrics, english, tty, "plans", "engine", "containers", "runner", "runner/compare", "runner/journal"},
+	"report":         {units, metrics, english, tty, "plans", "engine", "containers", "runner", "runner/answer", "runner/compare", "runner/journal"}, // what a trial needs without files that others paid for
 	"report/formats": {metrics, english, tty, "internal/atomicfile", "plans", "engine", "runner", "runner/compare", "runner/journal", "report", "github.com/HdrHistogram/hdrhistogram-go"},
 	"report/live":    {units, english, tty, "plans", "engine", "containers", "runner", "runner/journal", "report", "github.com/olekukonko/tablewriter"},
 	"report/fixture": {units, exchange, "engine", "containers", "plans", "runner/compare", "runner/journal"}, // only tests import it

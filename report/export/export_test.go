@@ -186,6 +186,13 @@ func TestWhichLimitsAreRefused(t *testing.T) {
 	exhausted := memory(0.5, 1)
 	exhausted.Verdict, exhausted.FailedBy, exhausted.Found, exhausted.Recommended, exhausted.Certificate = journal.Failed, journal.Disproved, nil, nil, nil
 	exhausted.Disproved = []journal.Disproof{{Trial: "ramp.users/9", Why: "killed"}}
+	beside := func(s journal.Stage) journal.Stage { // others are charged for 100M of the files that its first trial maps
+		s.Trials[0].Instances = []journal.Instance{{
+			Memory: journal.Memory{Peak: new(int64(1450 << 20))}, Files: &journal.Files{Mapped: new(int64(20 << 20)), Resident: new(int64(120 << 20))},
+		}}
+		return s
+	}
+	const paid = "because others were charged for 100M of the files that it maps: without them it needs 1550M"
 	for name, c := range map[string]struct {
 		run         journal.Run
 		recommended string // why it is refused; "" where it is not
@@ -194,6 +201,9 @@ func TestWhichLimitsAreRefused(t *testing.T) {
 		"a ramp held":                         {runOf(memory(0.5, 1), ramp(set(1500, 0.5, 1))), "", ""},
 		"its first step was killed":           {runOf(memory(0.5, 1), oom(ramp(set(1500, 0.5, 1)), journal.PhaseLoad, 100)), "ramp.users/1 at the same limits: out of memory", "ramp.users/1 at the same limits"},
 		"its first step was killed elsewhere": {runOf(memory(0.5, 1), oom(ramp(set(1400, 0.5, 1)), journal.PhaseLoad, 100)), "", ""},
+		"others paid for its files":           {runOf(beside(ramp(set(1549, 0.5, 1)))), paid, paid},
+		"others paid, and it has enough":      {runOf(beside(ramp(set(1550, 0.5, 1)))), "", ""},
+		"others paid, after a search":         {runOf(memory(0.5, 1), beside(ramp(set(1400, 0.5, 1)))), "", ""},
 		"a later step was killed":             {runOf(memory(0.5, 1), oom(ramp(set(1500, 0.5, 1)), journal.PhaseLoad, 250)), "", ""},
 		"a later step never began":            {runOf(memory(0.5, 1), oom(ramp(set(1300, 0.5, 1)), journal.PhaseStart, 250)), "ramp.users/1", "ramp.users/1"},
 		"what is recommended failed":          {runOf(slow), "search.memory/4 failed at what search.memory recommends: p95 780ms over 500ms", ""},

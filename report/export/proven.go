@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"plan/plans"
+	"plan/report"
 	"plan/runner/journal"
 )
 
@@ -65,6 +66,10 @@ func ProvenLimits(run journal.Run, choice Choice) []Service {
 		if len(decisive) == 0 || limits.Limits == (plans.Limits{}) {
 			continue
 		}
+		if why := tooLittle(decisive, answers, limits); why != "" {
+			services = append(services, Service{Name: NameOf(address), Refusal: why})
+			continue
+		}
 		services = append(services, Service{Name: NameOf(address), Settings: limits, Vary: vary,
 			Proof: append(proof(stages, limits), startedApart(decisive)...)})
 	}
@@ -89,6 +94,22 @@ func refusal(run journal.Run, stages []journal.Stage, choice Choice) string {
 			if t.ID == s.Certificate.Recommended && t.Verdict != journal.Passed {
 				return fmt.Sprintf("%s failed at what %s recommends: %s (--limits found takes what passed)", t.ID, s.Address, t.Why)
 			}
+		}
+	}
+	return ""
+}
+
+// tooLittle is why limits are not proved where no stage searched memory: a trial passed
+// with them because others were charged for files that it maps; "" where none did.
+func tooLittle(decisive []journal.Stage, answers, limits plans.Settings) string {
+	if answers.Memory > 0 || limits.Memory == 0 {
+		return ""
+	}
+	for _, s := range decisive {
+		t, _ := provingTrial(s)
+		if need, elsewhere := report.NeedsAlone(t); need > limits.Memory {
+			return fmt.Sprintf("%s passed at %s because others were charged for %s of the files that it maps: "+
+				"without them it needs %s. Raise its limit, and run the plan again", t.ID, limits.Memory, elsewhere, need)
 		}
 	}
 	return ""

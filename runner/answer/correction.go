@@ -26,23 +26,34 @@ func correct(s *journal.Stage, stage plans.Stage, found search.Cell) (corrected 
 		if t.ID != s.Certificate.Passed {
 			continue
 		}
-		s.Corrected, s.SharedWith = 0, nil
-		for _, one := range t.Instances {
-			s.Corrected = max(s.Corrected, one.Files.Elsewhere())
-		}
-		if s.Corrected < int64(leastCorrection) {
-			s.Corrected = 0
+		alone, elsewhere := Alone(t)
+		s.Corrected, s.SharedWith = int64(elsewhere), nil
+		if elsewhere == 0 {
 			continue
 		}
 		s.SharedWith = t.SharedWith
 		if len(t.Instances) > 1 {
 			s.SharedWith = append(s.SharedWith, "the other replicas")
 		}
-		for _, one := range t.Instances {
-			if charged := MostNeeded(one); charged != nil {
-				need.Memory = max(need.Memory, units.Bytes(*charged+s.Corrected))
-			}
-		}
+		need.Memory = max(need.Memory, alone)
 	}
 	return stage.Above(need)
+}
+
+// Alone returns what a container of a trial needs where others are charged for none of
+// its files, and how many bytes of these they were charged for in the trial; 0 and 0
+// where that is not known, or too little to count.
+func Alone(t journal.Trial) (need, elsewhere units.Bytes) {
+	for _, one := range t.Instances {
+		elsewhere = max(elsewhere, units.Bytes(one.Files.Elsewhere()))
+	}
+	if elsewhere < leastCorrection {
+		return 0, 0
+	}
+	for _, one := range t.Instances {
+		if charged := MostNeeded(one); charged != nil {
+			need = max(need, units.Bytes(*charged)+elsewhere)
+		}
+	}
+	return need, elsewhere
 }

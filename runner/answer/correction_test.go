@@ -31,6 +31,30 @@ func TestTheReplicaThatPaidLeastIsCorrectedFor(t *testing.T) {
 	}
 }
 
+func TestWhatATrialNeedsAlone(t *testing.T) {
+	one := func(peak, mapped, resident int64) journal.Instance {
+		return journal.Instance{Memory: journal.Memory{Peak: new(peak << 20)}, Files: &journal.Files{Mapped: new(mapped << 20), Resident: new(resident << 20)}}
+	}
+	unknown := one(120, 20, 120)
+	unknown.Files.Resident = nil
+	for name, c := range map[string]struct {
+		instances       []journal.Instance
+		need, elsewhere int64
+	}{
+		"others paid":                   {[]journal.Instance{one(120, 20, 120)}, 220, 100},
+		"little":                        {[]journal.Instance{one(120, 20, 39)}, 0, 0},
+		"just enough":                   {[]journal.Instance{one(120, 20, 40)}, 140, 20},
+		"the replica that paid least":   {[]journal.Instance{one(120, 120, 120), one(20, 20, 120)}, 220, 100},
+		"the size is not known":         {[]journal.Instance{unknown}, 0, 0},
+		"no container, as of a refusal": {nil, 0, 0},
+	} {
+		need, elsewhere := Alone(journal.Trial{Instances: c.instances})
+		if int64(need) != c.need<<20 || int64(elsewhere) != c.elsewhere<<20 {
+			t.Errorf("%s: %s, of which %s elsewhere", name, need, elsewhere)
+		}
+	}
+}
+
 // A cold trial peaks at its limit, by files that were read once: what it cannot do
 // without is looked for lower.
 func TestTheMostThatATrialNeedsLeavesOutWhatItDoesNotMap(t *testing.T) {
