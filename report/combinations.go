@@ -63,7 +63,7 @@ func combinationSentence(s journal.Stage) string {
 func passedText(s journal.Stage) string {
 	i := s.Find(s.Certificate.Passed)
 	if s.Corrected == 0 || i < 0 {
-		return "it passed"
+		return "it passed" + correctionText(s)
 	}
 	return combinationText(s, s.Trials[i]) + " passed" + correctionText(s)
 }

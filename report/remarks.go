@@ -49,7 +49,8 @@ func reasonRemarks(s journal.Stage) []string {
 
 // doubts returns the remarks besides the reasons.
 func doubts(s journal.Stage) []string {
-	lines := slices.Concat(kneeRemarks(s), hiddenLatency(s), idleReplicas(s), generatorRemarks(s), fileRemarks(s), machineRemarks(s))
+	lines := slices.Concat(kneeRemarks(s), hiddenLatency(s), idleReplicas(s), generatorRemarks(s),
+		fileRemarks(s), machineRemarks(s))
 	var drivers []string // a line for each driver other than the built-in one
 	for _, t := range s.Trials {
 		if t.Load == nil || t.Load.Driver == journal.OwnEngine {
@@ -74,6 +75,14 @@ func doubts(s journal.Stage) []string {
 	return lines
 }
 
+// cachedUnknown reports whether files of a trial were in the page cache before it, and
+// it is not known for how many of those that it maps others were charged.
+func cachedUnknown(t journal.Trial) bool {
+	return t.NotEvicted != "" && slices.ContainsFunc(t.Instances, func(one journal.Instance) bool {
+		return one.Files == nil || one.Files.Mapped == nil || one.Files.Resident == nil
+	})
+}
+
 // NeedsAlone returns, in whole mebibytes, what a container of a trial needs where others
 // are charged for none of its files, and the bytes of these; 0 where that is not known.
 func NeedsAlone(t journal.Trial) (need, elsewhere units.Bytes) {
@@ -86,7 +95,8 @@ func wholeMebibytes(b units.Bytes) units.Bytes { return (b + units.MiB - 1) / un
 
 // fileRemarks returns a line for the trial of a stage that needs most more memory than
 // it had, because others were charged for files that it maps. The answer of a search of
-// memory is corrected for them.
+// memory is corrected for them. Where no such trial is known, the first one of which the
+// size of these files is not known has a line.
 func fileRemarks(s journal.Stage) []string {
 	if s.Varies(plans.Memory) {
 		return nil
@@ -96,12 +106,19 @@ func fileRemarks(s journal.Stage) []string {
 	for _, t := range s.Trials {
 		need, elsewhere := NeedsAlone(t)
 		limit := t.Settings().Memory
-		if t.Verdict != journal.Passed || t.FirstLook || limit == 0 || need <= max(limit, most) {
+		if t.Verdict != journal.Passed || t.FirstLook || limit == 0 {
+			continue
+		}
+		if len(lines) == 0 && cachedUnknown(t) {
+			lines = []string{TrialName(s, t) + ": others may have been charged for files that it maps, " +
+				"and their size is not known: it may need more memory"}
+		}
+		if need <= max(limit, most) {
 			continue
 		}
 		most = need
-		lines = []string{fmt.Sprintf("%s: others were charged for %s of the files that it maps; without them it needs %s, and its limit is %s",
-			TrialName(s, t), elsewhere, need, limit)}
+		lines = []string{fmt.Sprintf("%s: others were charged for %s of the files that it maps; "+
+			"without them it needs %s, and its limit is %s", TrialName(s, t), elsewhere, need, limit)}
 	}
 	return lines
 }

@@ -177,10 +177,14 @@ func proofText(s journal.Stage) string {
 }
 
 // correctionText returns by how much memory an answer exceeds what passed, in whole
-// mebibytes, rounded up; "" where it does not.
+// mebibytes, rounded up, or that this is not known; "" where it does not.
 func correctionText(s journal.Stage) string {
 	if s.Corrected == 0 {
-		return ""
+		i := s.Find(s.Certificate.Passed)
+		if i < 0 || !s.Varies(plans.Memory) || !cachedUnknown(s.Trials[i]) {
+			return ""
+		}
+		return " (not corrected for cached files: their size is not known)"
 	}
 	text := fmt.Sprintf(", corrected by %s for cached files", wholeMebibytes(units.Bytes(s.Corrected)))
 	if len(s.SharedWith) > 0 {

@@ -240,3 +240,39 @@ func TestAPassOnFilesOfOthersIsRemarked(t *testing.T) {
 		t.Errorf("%s", got)
 	}
 }
+
+func TestFilesOfUnknownSizeAreSaid(t *testing.T) {
+	warm := func(s journal.Stage, files *journal.Files, why string) journal.Stage {
+		s.Trials = slices.Clone(s.Trials)
+		for i := range s.Trials {
+			s.Trials[i].Instances = []journal.Instance{{Files: files}}
+			s.Trials[i].NotEvicted = why
+		}
+		return s
+	}
+	const answer, line = " (not corrected for cached files: their size is not known)", "and their size is not known: it may need more memory"
+	known := &journal.Files{Mapped: new(int64(5)), Resident: new(int64(5))}
+	for name, c := range map[string]struct {
+		files *journal.Files
+		why   string
+		said  bool
+	}{
+		"no figures":            {nil, "no root", true},
+		"mapped is not known":   {&journal.Files{Resident: known.Resident}, "no root", true},
+		"resident is not known": {&journal.Files{Mapped: known.Mapped}, "no root", true},
+		"both are known":        {known, "no root", false},
+		"all were evicted":      {nil, "", false},
+	} {
+		for _, s := range []journal.Stage{fixture.Found(), fixture.Cheapest()} {
+			if got := searchSentence(warm(s, c.files, c.why)); strings.Contains(got, answer) != c.said {
+				t.Errorf("%s: %q", name, got)
+			}
+		}
+		if got := strings.Join(fileRemarks(warm(fixture.Held(), c.files, c.why)), "\n"); strings.Count(got, line) != map[bool]int{true: 1}[c.said] {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	if got := fileRemarks(warm(fixture.Found(), nil, "no root")); got != nil {
+		t.Errorf("a search of memory says it in its answer: %q", got)
+	}
+}
