@@ -333,8 +333,8 @@ func TestATrialThatPassedWithoutItsHelperSaysSo(t *testing.T) {
 	start := func(b *bench) { fall(b, "database", 10*time.Second, time.Hour) }
 	in(t, stack, fakeService{}, start, func(t *testing.T, _ *bench, r journal.Run) {
 		trial := r.Stages[0].Trials[0]
-		if trial.Verdict != journal.Passed || !strings.HasSuffix(trial.Why, "; service.database ended: exit code 1, meanwhile") {
-			t.Errorf("%s: %s", trial.Verdict, trial.Why)
+		if trial.Verdict != journal.Passed || !slices.Equal(trial.Notes, []string{"service.database ended: exit code 1, meanwhile"}) {
+			t.Errorf("%s: %s, %q", trial.Verdict, trial.Why, trial.Notes)
 		}
 	})
 }

@@ -285,6 +285,7 @@ func conclude(t journal.Trial, v judge.Verdict) journal.Trial {
 // withVerdict returns a trial with its verdict.
 func withVerdict(t journal.Trial, v judge.Verdict) journal.Trial {
 	t.Verdict, t.Why, t.Failures = v.Verdict, v.Why, v.Failures
+	t.Notes = append(t.Notes, v.Notes...)
 	if v.Reason != "" {
 		t.Reason = &v.Reason
 	}

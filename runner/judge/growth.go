@@ -133,6 +133,10 @@ func (g Growth) leak(horizon, seen time.Duration) bool {
 	return g.Seen >= warmUp && g.Left <= horizon && g.Left <= mostForesight*seen
 }
 
+// noted reports whether growth that is no leak is worth a note: it is soon, or more
+// than the end of a warm-up.
+func (g Growth) noted(horizon time.Duration) bool { return g.Left <= horizon || g.Seen >= warmUp }
+
 const (
 	mostForesight = 100       // times the time in which it was seen
 	warmUp        = units.MiB // a FastAPI with scikit-learn grew by 100K in the first 40 requests, and no more

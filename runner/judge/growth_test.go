@@ -3,6 +3,7 @@ package judge
 import (
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -75,6 +76,13 @@ func TestTimeToTheLimit(t *testing.T) {
 	for seen, want := range map[units.Bytes]bool{units.MiB - 1: false, units.MiB: true} {
 		if got := (Growth{Seen: seen}).leak(time.Hour, time.Minute); got != want {
 			t.Errorf("%s seen: %v", seen, got)
+		}
+	}
+	for g, want := range map[Growth]bool{
+		{Left: time.Hour}: true, {Left: time.Hour + 1}: false, {Left: time.Hour + 1, Seen: units.MiB - 1}: false, {Left: time.Hour + 1, Seen: units.MiB}: true,
+	} {
+		if got := g.noted(time.Hour); got != want {
+			t.Errorf("%+v within an hour: %v", g, got)
 		}
 	}
 	over := sampled(func(s float64) float64 { return 600 + s })
@@ -196,27 +204,31 @@ func TestALeakFails(t *testing.T) {
 	slow := func(s float64) float64 { return 141 + s/60 }
 	day := Criteria{Horizon: 24 * time.Hour}
 	with := func(c Criteria, change func(*Criteria)) Criteria { change(&c); return c }
-	const text = "anonymous memory grows by at least 60M a minute: the limit is reached in 5m"
+	const text, all = "anonymous memory grows by at least 60M a minute: the limit is reached in 5m", "1000 of 1000 requests OK"
 	for name, c := range map[string]struct {
 		o       Observation
 		c       Criteria
 		verdict journal.Verdict
 		reason  journal.Reason
 		why     string
+		note    string // "": none
 	}{
-		"it leaks":                   {leaking(fast), day, journal.Failed, journal.Leak, text},
-		"beyond the horizon":         {leaking(fast), Criteria{Horizon: time.Minute}, journal.Passed, "", "1000 of 1000 requests OK"},
-		"a first look":               {leaking(fast), with(day, func(c *Criteria) { c.FirstLook = true }), journal.Passed, "", "1000 of 1000 requests OK"},
-		"slower than can be told":    {leaking(slow), day, journal.Passed, "", "1000 of 1000 requests OK; anonymous memory grows by at least 1024K a minute: the limit is reached in 5h58m"},
-		"beside a bound that broke":  {leaking(fast), with(day, func(c *Criteria) { c.Threshold = bound("p95", 0.05).Threshold }), journal.Failed, journal.Latency, "p95 100ms over 50ms"},
-		"less than a warm-up":        {tight(func(s float64) float64 { return 100 + 0.02*s }), day, journal.Passed, "", "1000 of 1000 requests OK; anonymous memory grows by at least 1M a minute: the limit is reached in 41s"},
-		"a little more":              {tight(func(s float64) float64 { return 100 + 0.03*s }), day, journal.Failed, journal.Leak, "anonymous memory grows by at least 2M a minute: the limit is reached in 7.7s"},
-		"no growth":                  {leaking(func(float64) float64 { return 100 }), day, journal.Passed, "", "1000 of 1000 requests OK"},
-		"the start is not known":     {func() Observation { o := leaking(fast); o.Source.Began = time.Time{}; return o }(), day, journal.Passed, "", "1000 of 1000 requests OK"},
-		"what is judged comes later": {func() Observation { o := leaking(fast); o.Load.Judged.From = 60; return o }(), day, journal.Passed, "", "1000 of 1000 requests OK"},
+		"it leaks":                  {leaking(fast), day, journal.Failed, journal.Leak, text, ""},
+		"beyond the horizon":        {leaking(fast), Criteria{Horizon: time.Minute}, journal.Passed, "", all, text},
+		"beyond it, and little":     {tight(func(s float64) float64 { return 100 + 0.02*s }), Criteria{Horizon: 40 * time.Second}, journal.Passed, "", all, ""},
+		"a first look":              {leaking(fast), with(day, func(c *Criteria) { c.FirstLook = true }), journal.Passed, "", all, ""},
+		"slower than can be told":   {leaking(slow), day, journal.Passed, "", all, "anonymous memory grows by at least 1024K a minute: the limit is reached in 5h58m"},
+		"beside a bound that broke": {leaking(fast), with(day, func(c *Criteria) { c.Threshold = bound("p95", 0.05).Threshold }), journal.Failed, journal.Latency, "p95 100ms over 50ms", ""},
+		"less than a warm-up": {tight(func(s float64) float64 { return 100 + 0.02*s }), day, journal.Passed, "", all,
+			"anonymous memory grows by at least 1M a minute: the limit is reached in 41s"},
+		"a little more":              {tight(func(s float64) float64 { return 100 + 0.03*s }), day, journal.Failed, journal.Leak, "anonymous memory grows by at least 2M a minute: the limit is reached in 7.7s", ""},
+		"no growth":                  {leaking(func(float64) float64 { return 100 }), day, journal.Passed, "", all, ""},
+		"the start is not known":     {func() Observation { o := leaking(fast); o.Source.Began = time.Time{}; return o }(), day, journal.Passed, "", all, ""},
+		"what is judged comes later": {func() Observation { o := leaking(fast); o.Load.Judged.From = 60; return o }(), day, journal.Passed, "", all, ""},
 	} {
-		if v := Judge(c.o, c.c); v.Verdict != c.verdict || v.Reason != c.reason || v.Why != c.why {
-			t.Errorf("%s: %s, %q: %q", name, v.Verdict, v.Reason, v.Why)
+		v := Judge(c.o, c.c)
+		if v.Verdict != c.verdict || v.Reason != c.reason || v.Why != c.why || strings.Join(v.Notes, "; ") != c.note {
+			t.Errorf("%s: %s, %q: %q, %q", name, v.Verdict, v.Reason, v.Why, v.Notes)
 		}
 	}
 }

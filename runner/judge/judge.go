@@ -18,6 +18,7 @@ type Verdict struct {
 	Reason      journal.Reason // "" of a trial that passed
 	Why         string         // one line for people
 	Failures    []string       // every violation, for people
+	Notes       []string       // of a trial that passed all the same, for people
 	CPUShortage bool           // a shortage of CPU may be its cause
 }
 

@@ -24,7 +24,7 @@ type violation struct {
 // judgeLoad checks the load against the thresholds, and the trial against its
 // assertions.
 func judgeLoad(o Observation, c Criteria) Verdict {
-	why := "starts"
+	why, notes := "starts", []string(nil)
 	var broken []violation
 	if o.Load != nil {
 		// A driver without CPU or sockets, or one that ended before its judged window,
@@ -43,8 +43,8 @@ func judgeLoad(o Observation, c Criteria) Verdict {
 		broken = slices.Concat(hungViolation(o.Load), thrashViolation(o), silentAfterLoad(o), thresholdViolations(o.Load, c))
 		if g, grows := o.growth(c); grows && g.leak(c.Horizon, o.steadyFor()) {
 			broken = append(broken, violation{reason: journal.Leak, text: g.text()})
-		} else if grows && g.Left <= c.Horizon {
-			why += "; " + g.text()
+		} else if grows && g.noted(c.Horizon) {
+			notes = append(notes, g.text())
 		}
 	}
 	for _, a := range c.Asserts {
@@ -67,7 +67,7 @@ func judgeLoad(o Observation, c Criteria) Verdict {
 		if v, lacks := tooFewSamples(o.Load, c); lacks {
 			return v
 		}
-		return Verdict{Verdict: journal.Passed, Why: why}
+		return Verdict{Verdict: journal.Passed, Why: why, Notes: notes}
 	}
 	v := Because(broken[0].reason, broken[0].text)
 	v.Failures = nil
