@@ -24,6 +24,8 @@ import (
 type fake struct {
 	log  string
 	exec func([]string) (containers.Exit, error)
+	from time.Time // of the first sample
+	none bool      // its samples have no anonymous memory
 	mu   sync.Mutex
 	used units.Bytes
 }
@@ -42,6 +44,12 @@ func (f *fake) Usage() (containers.Usage, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	used, cpu := f.used, 0.0
+	if time.Now().Before(f.from) {
+		return containers.Usage{}, false
+	}
+	if f.none {
+		return containers.Usage{At: time.Now(), CPUSeconds: &cpu}, true
+	}
 	return containers.Usage{At: time.Now(), Anonymous: &used, CPUSeconds: &cpu}, true
 }
 func (f *fake) use(b units.Bytes) {
@@ -104,19 +112,26 @@ func TestAtRest(t *testing.T) {
 // What speaks no HTTP passes only once its memory has come to rest, and dies
 // where it dies while it still grows.
 func TestWhatSpeaksNoHTTPComesToRest(t *testing.T) {
+	const unknown = "it accepts connections but does not speak HTTP, and its memory is not known: it may not have started completely"
 	for name, c := range map[string]struct {
-		grows time.Duration // by 100M a second after it took connections
-		took  time.Duration
-		note  string
+		sampled time.Duration // after it took connections
+		none    bool          // its samples have no anonymous memory
+		grows   time.Duration // by 100M a second after it took connections
+		took    time.Duration
+		note    string
 	}{
-		"at once": {0, 3 * time.Second, ""},
-		"later":   {4 * time.Second, 7 * time.Second, ""},
-		"not at all": {time.Hour, 10 * time.Second,
+		"at once": {0, false, 0, 3 * time.Second, ""},
+		"later":   {0, false, 4 * time.Second, 7 * time.Second, ""},
+		"not at all": {0, false, time.Hour, 10 * time.Second,
 			"it accepts connections but does not speak HTTP, and its memory still grew after 10s: it may not have started completely"},
+		"sampled later":         {2 * time.Second, false, 4 * time.Second, 7 * time.Second, ""},
+		"sampled when it rests": {2 * time.Second, false, 0, 5 * time.Second, ""},
+		"never sampled":         {time.Hour, false, 4 * time.Second, 10 * time.Second, unknown},
+		"samples without it":    {0, true, 4 * time.Second, 0, unknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				i := &fake{used: 100 * units.MiB}
+				i := &fake{used: 100 * units.MiB, from: time.Now().Add(c.sampled), none: c.none}
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				go func() {

@@ -26,17 +26,23 @@ type level struct {
 }
 
 // Settle waits until the memory of containers is stable in sum, at most for
-// plans.Settle. Where it is not, a note says so.
+// plans.Settle. Where it is not, or is not known, a note says so. The first sample
+// of an engine on another machine may come only seconds after a port opened.
 func Settle[C interface {
 	Usage() (containers.Usage, bool)
 }](ctx context.Context, all []C) (notes []string) {
+	const notKnown = "it accepts connections but does not speak HTTP, and its memory is not known: it may not have started completely"
 	var levels []level
+look:
 	for begun := time.Now(); time.Since(begun) < plans.Settle && ctx.Err() == nil; wait.For(ctx, settleEvery) {
 		var used units.Bytes // anonymous memory of all containers
 		for _, one := range all {
 			usage, sampled := one.Usage()
-			if !sampled || usage.Anonymous == nil {
-				return []string{"it accepts connections but does not speak HTTP, and its memory is not known: it may not have started completely"}
+			if !sampled {
+				continue look
+			}
+			if usage.Anonymous == nil {
+				return []string{notKnown}
 			}
 			used += *usage.Anonymous
 		}
@@ -47,6 +53,9 @@ func Settle[C interface {
 	}
 	if ctx.Err() != nil {
 		return nil
+	}
+	if len(levels) == 0 {
+		return []string{notKnown}
 	}
 	return []string{fmt.Sprintf("it accepts connections but does not speak HTTP, and its memory still grew after %s: it may not have started completely",
 		units.Duration(plans.Settle))}
