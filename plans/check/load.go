@@ -298,11 +298,12 @@ func timeouts(s plans.Stage) diag.List {
 		Relate(timeout, "may take this long")}
 }
 
-// samples warns about a percentile that the load of a stage, or of the first
-// step of a ramp, cannot have the samples for.
+// samples warns about percentiles that the load of a stage, or of the first step of a
+// ramp, cannot have the samples for: of all requests, or else of single ones, which
+// get a share of them by their weight.
 func samples(s plans.Stage) diag.List {
-	load, threshold := s.Decl.Block("load"), s.Decl.Block("threshold")
-	if s.Load.Runtime == 0 || s.Load.Driver != nil || len(s.Load.Scenario.Requests) == 0 {
+	threshold, requests := s.Decl.Block("threshold"), s.Load.Scenario.Requests
+	if s.Load.Runtime == 0 || s.Load.Driver != nil || len(requests) == 0 {
 		return nil
 	}
 	l := sized(s)
@@ -310,18 +311,46 @@ func samples(s plans.Stage) diag.List {
 		l.Users = slices.Min(s.Users)
 	}
 	most := l.MostRequests()
+	if d, lacks := lacking(s, threshold, "", most); lacks {
+		return diag.List{d}
+	}
+	all := 0.0
+	for _, q := range requests {
+		all += q.Weight
+	}
+	var diags diag.List
+	for _, bound := range threshold.Blocks("request") {
+		i := slices.IndexFunc(requests, func(q exchange.Request) bool { return q.Name == bound.Label() })
+		if i < 0 || requests[i].Weight == 0 { // it is never sent
+			continue
+		}
+		if d, lacks := lacking(s, bound, bound.Label(), most*requests[i].Weight/all); lacks {
+			diags = append(diags, d)
+		}
+	}
+	return diags
+}
+
+// lacking warns about the first percentile of a block that needs more responses than
+// there are, at most, or on average of one request.
+func lacking(s plans.Stage, threshold *plans.Decl, request string, most float64) (diag.Diagnostic, bool) {
 	for _, m := range metrics.Percentiles() {
 		if !threshold.Has(m.Name) || most >= float64(m.Samples()) {
 			continue
 		}
+		name, have := m.Label(), fmt.Sprintf("at most %.0f", most)
+		remedy := "write a longer runtime, more users, a shorter think_time or a lower percentile"
+		if request != "" {
+			name, have = fmt.Sprintf("%s of %q", name, request), fmt.Sprintf("about %.0f of this request", most)
+			remedy += ", or give this request more weight"
+		}
 		d := diag.NewWarning("P0430", threshold.Range(m.Name),
-			fmt.Sprintf("%s needs %d responses, but this load has at most %.0f, so a trial that meets its thresholds is inconclusive",
-				m.Label(), m.Samples(), most),
-			"write a longer runtime, more users, a shorter think_time or a lower percentile")
-		if load.Has("runtime") {
+			fmt.Sprintf("%s needs %d responses, but this load has %s, so a trial that meets its thresholds is inconclusive",
+				name, m.Samples(), have), remedy)
+		if load := s.Decl.Block("load"); load.Has("runtime") {
 			d = d.Relate(load.Range("runtime"), "lasts this long")
 		}
-		return diag.List{d}
+		return d, true
 	}
-	return nil
+	return diag.Diagnostic{}, false
 }
