@@ -231,7 +231,7 @@ func timesOut(t *testing.T, random *rand.Rand) {
     error_rate = "15%"
   }`))
 	reasons(t, read, r, 0, "passed")
-	if !strings.Contains(r.stdout, "P95(all)") || !strings.Contains(r.stdout, "with the failed requests in it, time-outs included, it is 1s") {
+	if !strings.Contains(r.stdout, "P95(all)") || !strings.Contains(r.stdout, "and 1s with failed requests and timeouts included") {
 		t.Errorf("what users waited is not said:\n%s", r.stdout)
 	}
 }
@@ -361,7 +361,7 @@ func sharesMemory(t *testing.T, random *rand.Rand) {
 		t.Errorf("exit %d, found %dM, and %dM is the least%s", r.code, s.found(), truth, s.told())
 	}
 	read, r = judge(t, flags, readyByPath, scenario, stages) // with 64M, as Docker gives
-	if s := read.only(t); r.code != 1 || s.Found != nil || !strings.Contains(r.stdout, "Not memory: the service ends by itself at any limit") {
+	if s := read.only(t); r.code != 1 || s.Found != nil || !strings.Contains(r.stdout, "The memory limit is not the cause: the service exits at every limit tried") {
 		t.Errorf("exit %d, found %dM\n%s", r.code, s.found(), r.stdout)
 	}
 }
