@@ -195,6 +195,9 @@ func (s Stage) trialTime() time.Duration {
 	}
 	if s.Load.Driver != nil {
 		total = sum(total, driver)
+		if s.Service.Ready.Path == "" && s.Service.Ready.TCP == 0 { // asked for / before the load
+			total = sum(total, cmp.Or(s.Service.Ready.Timeout, exchange.DefaultTimeout))
+		}
 	} else {
 		total = sum(total, Spread)
 	}

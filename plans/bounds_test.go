@@ -13,6 +13,7 @@ import (
 func TestBounds(t *testing.T) {
 	load := &Workload{Runtime: time.Minute, Scenario: Scenario{}}
 	asked := &Workload{Runtime: time.Minute, Scenario: Scenario{Requests: []exchange.Request{{Timeout: 2 * time.Second}, {Timeout: 3 * time.Second}}}}
+	driven := &Workload{Runtime: time.Minute, Driver: &Driver{}}
 	helpers := []Service{{Address: "service.a", Ready: Ready{Within: 20 * time.Second}}, {Address: "service.b", Ready: Ready{Within: 10 * time.Second}}}
 	vary := []Vary{{Dimension: Memory, From: 500, To: 4096, Step: 100}} // 37 values
 	for _, c := range []struct {
@@ -33,6 +34,9 @@ func TestBounds(t *testing.T) {
 		{Stage{Kind: Check}, 1, 13 * time.Second},
 		{Stage{Kind: Check, Load: asked, Set: Settings{Replicas: 3}}, 1, 113 * time.Second},
 		{Stage{Kind: Check, Load: load, Service: Service{Ready: Ready{Timeout: time.Second}}}, 1, 88 * time.Second}, // asked again within plans.Hold
+		{Stage{Kind: Check, Load: driven, Service: Service{Ready: Ready{Path: "/"}}}, 1, 173 * time.Second},
+		{Stage{Kind: Check, Load: driven, Service: Service{Ready: Ready{Log: "ready"}}}, 1, 183 * time.Second}, // asked for / before the load
+		{Stage{Kind: Check, Load: driven, Service: Service{Ready: Ready{TCP: 1}}}, 1, 173*time.Second + Settle},
 		{Stage{Kind: Check, Helpers: helpers}, 1, 13 * time.Second},
 		{Stage{Kind: Ramp, Users: []int{1, 2}, Helpers: helpers, Service: Service{RestartHelpers: true}}, 2, 49 * time.Second},
 	} {

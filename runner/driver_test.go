@@ -149,6 +149,51 @@ check "y" {
 	}
 }
 
+// A locustfile may name no path that could be asked again, and readiness need be no
+// response: then / is asked before the load and after it.
+func TestSilenceAfterALoadByLocust(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "locustfile.py")
+	if err := os.WriteFile(file, []byte("import locust"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	plan := fmt.Sprintf(`
+service "api" {
+  image  = "api"
+  expose = ["8000"]
+  ready { log = "Ramping" }
+  limits { memory = "1G" }
+}
+check "x" {
+  service = service.api
+  load {
+    users   = 5
+    runtime = "20s"
+    driver "locust" { file = %q }
+  }
+}
+`, file)
+	for name, c := range map[string]struct {
+		service fakeService
+		verdict journal.Verdict
+		asked   int
+	}{
+		"it answers":          {fakeService{}, journal.Passed, 2},
+		"it stops":            {fakeService{stops: 1}, journal.Failed, 2},
+		"it never answered /": {fakeService{mute: true}, journal.Passed, 1},
+	} {
+		driven := func(b *bench) {
+			b.runtime.log = "[1] vm/INFO/locust.runners: Ramping to 5 users at a rate\n[1] vm/INFO/locust.runners: All users spawned: {}\n"
+			b.runner.Dial = func(context.Context, io.ReadWriteCloser) (lasting.Client, error) { return locustPages{b.agent}, nil }
+		}
+		in(t, plan, c.service, driven, func(t *testing.T, b *bench, r journal.Run) {
+			s := r.Stages[0]
+			if s.Verdict != c.verdict || c.verdict == journal.Failed && *s.Trials[0].Reason != journal.Hung || len(b.agent.again) != c.asked {
+				t.Errorf("%s: %s, %s, asked %d times", name, s.Verdict, s.Trials[0].Why, len(b.agent.again))
+			}
+		})
+	}
+}
+
 func TestUsersOfAShape(t *testing.T) {
 	stage := plans.Stage{Load: &plans.Workload{Driver: &plans.Driver{Shape: true}}}
 	if got := newTrial(trialSpec{stage: stage, load: &engine.Load{}}); !got.Staged || !isShaped(stage) || isShaped(plans.Stage{}) ||

@@ -54,6 +54,7 @@ type fakeService struct {
 	cpus               float64                                         // used under load
 	saturates          int                                             // more users get no more answers; 0: they do
 	slow               units.CPUs                                      // below this, of all its containers together, it is slow
+	stops              int                                             // after the load it has answered so many requests, and answers no more; 0: it goes on
 	halves             units.Bytes                                     // below this limit it answers half as many requests
 }
 
@@ -464,7 +465,7 @@ func (a *fakeAgent) Again(_ context.Context, address string, requests []exchange
 	a.again = append(a.again, requests...)
 	a.runtime.mu.Unlock()
 	i := a.runtime.at(address)
-	if i == nil || i.needs.mute || i.needs.loses > 0 && len(a.again)%i.needs.loses > 0 {
+	if i == nil || i.needs.mute || i.needs.stops > 0 && len(a.again) > i.needs.stops || i.needs.loses > 0 && len(a.again)%i.needs.loses > 0 {
 		return []exchange.Outcome{{Class: exchange.Timeout, Detail: "no complete response within 10s"}}, nil
 	}
 	outcomes := make([]exchange.Outcome, len(requests))

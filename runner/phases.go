@@ -81,7 +81,9 @@ func (p *phases) run(ctx context.Context) error {
 	var err error
 	switch {
 	case p.spec.load != nil:
-		err = p.load(ctx, deadline)
+		if err = p.askRoot(ctx, ready); err == nil {
+			err = p.load(ctx, deadline)
+		}
 	case p.spec.asks != nil:
 		_, err = p.askFirst(ctx, *p.spec.asks, deadline)
 	}
@@ -100,6 +102,24 @@ func (p *phases) run(ctx context.Context) error {
 		p.observed.Phase = journal.PhaseEnd
 	}
 	return nil
+}
+
+// askRoot asks for / before a load whose requests are not known, where readiness was
+// no response: what gets one, of whatever status, is asked again after the load.
+func (p *phases) askRoot(ctx context.Context, ready []readiness.Result) error {
+	if len(p.spec.load.Requests) > 0 {
+		return nil
+	}
+	errs := make([]error, len(p.replicas))
+	p.replicas.each(func(i int, instance Instance) {
+		if ready[i].HTTP || ready[i].Plain {
+			return
+		}
+		address, request := readiness.Request(p.spec.stage.Service, instance)
+		got, err := p.agent.Again(ctx, address, []exchange.Request{request})
+		ready[i].HTTP, errs[i] = err == nil && got[0].Status > 0, err
+	})
+	return firstError(errs...)
 }
 
 // load sends one request of each kind to every replica, where the load says
