@@ -32,7 +32,7 @@ func (p *phases) driver(load engine.Load) driver {
 		return builtIn{agents: p.agents, observer: p.observer, exchanges: p.exchanges, trial: p.spec.id, status: p.status,
 			load: load, addresses: p.replicas.addresses()}
 	}
-	host, hosts := p.replicas.target(service, p.environment.alias(service))
+	host, hosts := p.replicas.target(service, p.environment.sharedName(service))
 	var files []locust.File
 	for _, f := range foreign.Files {
 		files = append(files, locust.File(f))
@@ -110,13 +110,13 @@ func (r recorder) Record(w engine.Window) {
 }
 
 // target returns the one host:port behind which all replicas are: the service's
-// name, or the alias that only they share; and the addresses of names that the
-// networks do not resolve.
-func (t replicas) target(service plans.Service, alias string) (host string, hosts map[string]string) {
+// name, or the one that they share; and the addresses of names that the networks do
+// not resolve.
+func (t replicas) target(service plans.Service, shared string) (host string, hosts map[string]string) {
 	address, port, _ := net.SplitHostPort(t[0].Address())
 	switch {
 	case len(t) > 1:
-		return net.JoinHostPort(alias, port), nil
+		return net.JoinHostPort(shared, port), nil
 	case net.ParseIP(address) == nil:
 		return t[0].Address(), nil
 	}

@@ -89,6 +89,15 @@ func (e *environment) networksOf(service plans.Service) []string {
 	return names
 }
 
+// sharedName returns a name that resolves to all replicas of a service, and to no other
+// container: its own on the run's network, elsewhere its alias.
+func (e *environment) sharedName(service plans.Service) string {
+	if len(service.Networks) == 0 && e.networkNames[""] != "" {
+		return service.Name
+	}
+	return e.alias(service)
+}
+
 // spec returns a service as the runtime takes it, without limits.
 func (e *environment) spec(service plans.Service) containers.Spec {
 	spec := containers.Spec{
