@@ -81,7 +81,7 @@ func TestEveryReasonIsExplained(t *testing.T) {
 		if !slices.Contains([]Verdict{Failed, Inconclusive, Invalid, Aborted}, e.Verdict) {
 			t.Errorf("%s is the reason of a trial that is %q", e.Reason, e.Verdict)
 		}
-		if e.Doc == "" || e.OOM != strings.HasPrefix(string(e.Reason), "oom_") {
+		if e.Doc == "" || e.Example == "" || e.OOM != strings.HasPrefix(string(e.Reason), "oom_") {
 			t.Errorf("%+v", e)
 		}
 	}
@@ -96,7 +96,7 @@ func TestEveryReasonIsExplained(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, e := range Explanations {
-		if row := "| `" + string(e.Reason) + "` | " + string(e.Verdict) + " | " + e.Doc + " |\n"; !strings.Contains(string(text), row) {
+		if row := "| `" + string(e.Reason) + "` | " + string(e.Verdict) + " | " + e.Doc + " | `" + e.Example + "` |\n"; !strings.Contains(string(text), row) {
 			t.Errorf("docs/report.md lacks the row of a reason:\n%s", row)
 		}
 	}

@@ -59,7 +59,7 @@ func TestTimeToTheLimit(t *testing.T) {
 	if !grows || g.Left.Round(time.Second) != 300*time.Second {
 		t.Errorf("%v, %v", grows, g)
 	}
-	if want := "anonymous memory grows by at least 60M a minute: the limit is reached in 5m"; g.text() != want {
+	if want := "anonymous memory grows by at least 60M a minute: the limit is reached in 5m"; g.text() != want || want != journal.Leak.Explain().Example {
 		t.Errorf("%q", g.text())
 	}
 	if g.Seen != 39*units.MiB { // of the last 40 samples

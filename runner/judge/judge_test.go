@@ -82,6 +82,7 @@ func bound(metric string, limit float64) Criteria {
 
 // TestEveryState: what a trial showed, and what that says of the service.
 func TestEveryState(t *testing.T) {
+	said := map[journal.Reason][]string{}
 	limited := func(kinds ...engine.SaturationKind) func(*engine.Result) {
 		return func(r *engine.Result) {
 			for _, kind := range kinds {
@@ -290,8 +291,15 @@ func TestEveryState(t *testing.T) {
 		if v.Verdict != c.verdict || v.Reason != c.reason || v.Why != c.why {
 			t.Errorf("%s: %s, %q: %q\nwant %s, %q: %q", c.name, v.Verdict, v.Reason, v.Why, c.verdict, c.reason, c.why)
 		}
+		said[v.Reason] = append(said[v.Reason], v.Why)
 		if first := len(v.Failures) > 0; first != (v.Verdict == journal.Failed) || first && v.Failures[0] != v.Why {
 			t.Errorf("%s: %s with the failures %q", c.name, v.Verdict, v.Failures)
+		}
+	}
+	said[journal.Killed] = append(said[journal.Killed], DependsOnLimit(journal.Trial{Why: "got SIGKILL (exit 137) from an unknown sender"}).Why)
+	for _, e := range journal.Explanations { // the texts of an abort are those of guard and engine
+		if texts := said[e.Reason]; len(texts) > 0 && (e.Verdict != journal.Aborted || e.Reason == journal.User) && !slices.Contains(texts, e.Example) {
+			t.Errorf("the example of %s in docs/report.md is no text of this test: %q", e.Reason, e.Example)
 		}
 	}
 }
