@@ -174,12 +174,15 @@ func (s Stage) costs(sizes search.Cell) func(search.Cell) float64 {
 	return func(c search.Cell) float64 { return all()[index(c)] }
 }
 
-// cost is what the preference counts: a price, or an amount of all replicas together.
-func (s Stage) cost(c search.Cell) float64 {
-	limits := s.LimitsAt(c)
-	switch d := Dimension(s.Prefer); {
-	case s.Prefer == ByPrice:
-		return s.Price.Hour(limits)
+// cost is what the preference counts, at a cell.
+func (s Stage) cost(c search.Cell) float64 { return Preferred(s.Prefer, s.Price, s.LimitsAt(c)) }
+
+// Preferred is what a preference counts: the price, which is nil where it is another one,
+// or an amount of all replicas together. The least is preferred.
+func Preferred(prefer string, price *Price, limits Settings) float64 {
+	switch d := Dimension(prefer); {
+	case prefer == ByPrice:
+		return price.Hour(limits)
 	case d.OfContainer():
 		return float64(limits.Get(d)) * float64(limits.Containers())
 	default:

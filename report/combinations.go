@@ -33,7 +33,7 @@ func combinationTable(s journal.Stage) tty.Table {
 func combinationSentence(s journal.Stage) string {
 	if s.Found == nil || s.Certificate == nil {
 		if last := highestFailed(s); s.Verdict == journal.Failed && s.Corrected == 0 && last.ID != "" {
-			return fmt.Sprintf("Nothing found: even %s failed, %s.", combinationText(s, last), Reason(last)) + levelsText(s)
+			return fmt.Sprintf("Nothing found: even %s failed, %s.", s.Combination(last), Reason(last)) + levelsText(s)
 		}
 		return noAnswer(s)
 	}
@@ -65,7 +65,7 @@ func passedText(s journal.Stage) string {
 	if s.Corrected == 0 || i < 0 {
 		return "it passed" + correctionText(s)
 	}
-	return combinationText(s, s.Trials[i]) + " passed" + correctionText(s)
+	return s.Combination(s.Trials[i]) + " passed" + correctionText(s)
 }
 
 func plural(n int, one, more string) string {
@@ -86,23 +86,12 @@ func best(s journal.Stage) string {
 	return "the least in " + plans.Dimension(s.Prefer).Noun()
 }
 
-// combinationText returns the values of a trial of a search of several dimensions.
-func combinationText(s journal.Stage, t journal.Trial) string {
-	var at plans.Settings
-	for _, a := range s.Axes {
-		at.Put(a.Dimension, t.Set.Values().Get(a.Dimension))
-	}
-	searched := journal.SettingsOf(at)
-	searched.Vary = t.Set.Vary
-	return searched.Text()
-}
-
 // failedTexts returns the trials whose failures prove an answer.
 func failedTexts(s journal.Stage) []string {
 	var texts []string
 	for _, id := range s.Certificate.Failed {
 		if i := s.Find(id); i >= 0 {
-			texts = append(texts, fmt.Sprintf("%s (%s)", combinationText(s, s.Trials[i]), id))
+			texts = append(texts, fmt.Sprintf("%s (%s)", s.Combination(s.Trials[i]), id))
 		} else { // another stage's, which disproved an answer
 			texts = append(texts, id)
 		}
@@ -137,7 +126,7 @@ func otherPoints(s journal.Stage) string {
 	var texts []string
 	for _, id := range s.Points {
 		if i := s.Find(id); i >= 0 && id != s.Certificate.Passed {
-			texts = append(texts, combinationText(s, s.Trials[i]))
+			texts = append(texts, s.Combination(s.Trials[i]))
 		}
 	}
 	if len(texts) == 0 {

@@ -197,7 +197,7 @@ func correctionText(s journal.Stage) string {
 func trialValue(s journal.Stage, t journal.Trial) string {
 	switch {
 	case s.Several():
-		return combinationText(s, t)
+		return s.Combination(t)
 	case s.Kind == plans.Search:
 		return valueText(s.Dimension, searchedValue(s.Dimension, t))
 	}

@@ -29,7 +29,7 @@ const (
 // more than chance explains. It returns the reason for people in either case.
 func contradiction(better, worse side) (proven bool, why string) {
 	for _, s := range []side{better, worse} {
-		switch low, high, is := unordered(s); {
+		switch low, high, is := outOfOrder(s); {
 		case s.stage.Corrected > 0:
 			return false, s.name + ": the answer is corrected for cached files, so it may be too high"
 		case is:
@@ -40,11 +40,15 @@ func contradiction(better, worse side) (proven bool, why string) {
 			return false, fmt.Sprintf("%s: %s passed although %s failed with %s", s.name, low.ID, high.ID, easier)
 		}
 	}
-	pass, fail := better.passed(), worse.failed()
-	switch {
-	case pass == nil || fail == nil || fail.Verdict != journal.Failed || fail.Reason == nil:
+	pass, failures := better.passed(), slices.DeleteFunc(worse.failures(), func(t journal.Trial) bool {
+		return t.Verdict != journal.Failed || t.Reason == nil
+	})
+	if pass == nil || len(failures) == 0 {
 		return false, "no trial of this stage proves the difference"
-	case ease(worse.stage, *fail) < ease(better.stage, *pass):
+	}
+	failures = slices.DeleteFunc(failures, func(t journal.Trial) bool { return !asEasy(worse.stage, t, *pass) })
+	fail := easiest(worse.stage, failures)
+	if fail == nil {
 		return false, fmt.Sprintf("%s passed, and nothing as easy failed in the other run", name(better, *pass))
 	}
 	pass = nearest(better, *fail)
@@ -55,33 +59,35 @@ func contradiction(better, worse side) (proven bool, why string) {
 
 // name is a trial with its run and the value that its stage varies.
 func name(s side, t journal.Trial) string {
-	at := english.Count(int(-ease(s.stage, t)), "user")
+	at := english.Count(tty.OrZero(t.Users), "user")
 	switch {
+	case s.stage.Several():
+		at = s.stage.Combination(t)
 	case s.stage.Kind == plans.Search:
-		at = s.stage.Dimension.Text(s.stage.Dimension.Value(ease(s.stage, t)))
+		at = s.stage.Dimension.Text(t.Set.Values().Get(s.stage.Dimension))
 	case t.Arrivals != nil:
 		at = fmt.Sprintf("%g/s", *t.Arrivals)
 	}
 	return fmt.Sprintf("%s of %s at %s", t.ID, s.name, at)
 }
 
-// unordered returns a trial that passed although one failed with more, if there is
-// one: the easiest that failed and the hardest that passed.
-func unordered(s side) (low, high journal.Trial, is bool) {
-	passed, failed := -1, -1
+// outOfOrder returns a trial that passed although an easier one failed, if there is one:
+// the hardest that passed and the easiest that failed.
+func outOfOrder(s side) (low, high journal.Trial, is bool) {
 	counted := s.trials()
 	for i := range counted {
-		switch e := ease(s.stage, counted[i]); {
-		case counted[i].Verdict == journal.Passed && (passed < 0 || e < ease(s.stage, counted[passed])):
-			passed = i
-		case counted[i].Verdict == journal.Failed && (failed < 0 || e > ease(s.stage, counted[failed])):
-			failed = i
+		pass := &counted[i]
+		if pass.Verdict != journal.Passed || is && !easier(s.stage, low, *pass) {
+			continue
+		}
+		failed := easiest(s.stage, slices.DeleteFunc(slices.Clone(counted), func(t journal.Trial) bool {
+			return t.Verdict != journal.Failed || !easier(s.stage, t, *pass)
+		}))
+		if failed != nil {
+			low, high, is = *pass, *failed, true
 		}
 	}
-	if passed < 0 || failed < 0 || ease(s.stage, counted[passed]) >= ease(s.stage, counted[failed]) {
-		return low, high, false
-	}
-	return counted[passed], counted[failed], true
+	return low, high, is
 }
 
 // beyondChance reports whether the figures of a trial that passed and of one that
@@ -109,7 +115,7 @@ func beyondChance(better, worse side, pass, fail journal.Trial) (bool, string) {
 	// A reason without a figure: one failure may be chance.
 	failures := 0
 	for _, t := range worse.trials() {
-		if t.Verdict == journal.Failed && ease(worse.stage, t) >= ease(better.stage, pass) {
+		if t.Verdict == journal.Failed && asEasy(worse.stage, t, pass) {
 			failures++
 		}
 	}
@@ -153,8 +159,8 @@ func memoryShift(better, worse side, fail journal.Trial) (bool, string) {
 	for _, firstLook := range []bool{false, true} {
 		_, high, known := needs(better, firstLook)
 		low, _, passed := needs(worse, firstLook)
-		if math.IsInf(worse.answer(), 1) {
-			low, passed = ease(worse.stage, fail), true
+		if !worse.answered() {
+			low, passed = value(worse.stage.Dimension, fail.Set), true
 		}
 		if known && passed {
 			shift, most, compared = min(shift, low-high), max(most, high), true
@@ -163,7 +169,7 @@ func memoryShift(better, worse side, fail journal.Trial) (bool, string) {
 	if !compared {
 		return false, "how much memory they needed is not known"
 	}
-	needed := max(half*stepAfter(worse.stage, ease(worse.stage, fail)), memoryNoise*most)
+	needed := max(half*stepAfter(worse.stage, value(worse.stage.Dimension, fail.Set)), memoryNoise*most)
 	return shift >= needed, fmt.Sprintf("it needs %s more (less than %s may be chance)", bytes(max(0, shift)),
 		bytes(needed))
 }
@@ -209,11 +215,13 @@ func figures(better, worse side, pass, fail journal.Trial) (bool, string) {
 			best += ": so much may be chance"
 			continue
 		}
-		if next := better.failed(); next != nil {
-			if z := judged(*next, t.Request, m); z != nil && !nearer(*x, *y, *z) {
-				best += ", which is nearer to what passed than to what failed there"
-				continue
-			}
+		nearPass := slices.ContainsFunc(better.failures(), func(next journal.Trial) bool {
+			z := judged(next, t.Request, m)
+			return z != nil && !nearer(*x, *y, *z)
+		})
+		if nearPass {
+			best += ", which is nearer to what passed than to what failed there"
+			continue
 		}
 		return true, best
 	}

@@ -157,18 +157,15 @@ func stage(a, b side) Stage {
 	if why := differently(a, b); why != "" {
 		return decide(Unclear, "the runs ask different questions: "+why)
 	}
-	if b.stage.Several() {
-		if x, y := combination(a.stage), combination(b.stage); x != y {
-			return decide(Unclear, fmt.Sprintf("combinations are not ordered: %s, then %s", x, y))
-		}
-		return decide(sameAnswer(a, b))
-	}
 	result.Moved = moved(a, b)
-	x, y := a.answer(), b.answer()
+	order, ordered := answers(a, b)
 	switch {
-	case x == y:
+	case !ordered:
+		return decide(Unclear, fmt.Sprintf("these combinations are not ordered: %s, then %s", combination(a.stage),
+			combination(b.stage)))
+	case order == 0:
 		return decide(sameAnswer(a, b))
-	case y > x: // the answers are ordered: a higher one is worse
+	case order > 0:
 		if why := unequal(b, a); why != "" {
 			return decide(Unclear, why)
 		}
@@ -205,28 +202,6 @@ func (s side) unanswered() string {
 	return ""
 }
 
-// answer returns the answer as a number; a higher one is worse: the value that a
-// search found, fewer users, not met. Without one it is infinite.
-func (s side) answer() float64 {
-	switch {
-	case s.stage.Kind == plans.Search && s.stage.Found != nil:
-		return value(s.stage.Dimension, journal.Settings(*s.stage.Found))
-	case s.stage.Kind == plans.Ramp && s.stage.Held != nil:
-		return -float64(*s.stage.Held)
-	case s.stage.Kind == plans.Check && tty.OrZero(s.stage.Met):
-		return 0
-	}
-	return math.Inf(1)
-}
-
-// combination returns the answer of a search of several dimensions, for people.
-func combination(s *journal.Stage) string {
-	if s.Found == nil {
-		return "none"
-	}
-	return journal.Settings(*s.Found).Text()
-}
-
 // value returns a setting in the unit of its dimension.
 func value(d plans.Dimension, s journal.Settings) float64 { return d.Number(s.Values().Get(d)) }
 
@@ -247,20 +222,24 @@ func (s side) trial(id string) *journal.Trial {
 
 // failed returns the trial that failed one step away from the answer, without an answer
 // the easiest one that failed; nil where none did.
-func (s side) failed() *journal.Trial {
+func (s side) failed() *journal.Trial { return easiest(s.stage, s.failures()) }
+
+// failures returns the trials that failed one step away from the answer, without an
+// answer all that failed.
+func (s side) failures() []journal.Trial {
+	var all []journal.Trial
 	if c := s.stage.Certificate; c != nil && len(c.Failed) > 0 {
-		return s.trial(c.Failed[0])
+		for _, id := range c.Failed {
+			if t := s.trial(id); t != nil { // else another stage's
+				all = append(all, *t)
+			}
+		}
+		return all
 	}
-	if !math.IsInf(s.answer(), 1) {
+	if s.answered() {
 		return nil
 	}
-	var easiest *journal.Trial
-	for _, t := range s.trials() {
-		if t.Verdict == journal.Failed && (easiest == nil || ease(s.stage, t) > ease(s.stage, *easiest)) {
-			easiest = &t
-		}
-	}
-	return easiest
+	return slices.DeleteFunc(s.trials(), func(t journal.Trial) bool { return t.Verdict != journal.Failed })
 }
 
 // trials returns those that show what the service does at a value: none that was set
@@ -268,17 +247,6 @@ func (s side) failed() *journal.Trial {
 func (s side) trials() []journal.Trial {
 	grew := func(t journal.Trial) bool { return t.Windows != nil }
 	return slices.DeleteFunc(slices.Clone(s.stage.Counted().Trials), grew)
-}
-
-// ease orders the trials of a stage: where a service passes, it passes at a higher one too.
-func ease(s *journal.Stage, t journal.Trial) float64 {
-	switch {
-	case s.Kind == plans.Search:
-		return value(s.Dimension, t.Set)
-	case t.Arrivals != nil:
-		return -*t.Arrivals
-	}
-	return -float64(tty.OrZero(t.Users))
 }
 
 // differently returns how the questions of two stages differ; "" where they do not.
@@ -293,6 +261,8 @@ func differently(a, b side) string {
 		return fmt.Sprintf("least %s, then least %s", x.Noun(), y.Noun())
 	case x.Prefer != y.Prefer:
 		return fmt.Sprintf("prefer %s, then %s", cmp.Or(x.Prefer, "nothing"), cmp.Or(y.Prefer, "nothing"))
+	case x.Prefer == plans.ByPrice && x.Price != nil && y.Price != nil && *x.Price != *y.Price:
+		return fmt.Sprintf("prices %s, then %s", prices(*x.Price), prices(*y.Price))
 	}
 	known := func(s *journal.Stage) bool { return !s.HasThreshold || len(s.Thresholds) > 0 } // older journals lack them
 	if before, after := thresholds(x), thresholds(y); known(x) && known(y) && before != after {
@@ -303,6 +273,11 @@ func differently(a, b side) string {
 		return fmt.Sprintf("a load of %s, then of %s", before, after)
 	}
 	return ""
+}
+
+// prices are those of an hour, for people.
+func prices(p journal.Price) string {
+	return fmt.Sprintf("%g for a CPU, %g for 1 GiB, %g for a replica", p.CPUs, p.Memory, p.Replicas)
 }
 
 func thresholds(s *journal.Stage) string {
@@ -423,7 +398,7 @@ func moved(a, b side) []Moved {
 		return nil
 	}
 	if a.stage.Kind == plans.Ramp {
-		if ease(a.stage, *x) < ease(b.stage, *y) {
+		if easier(a.stage, *y, *x) {
 			x = nearest(a, *y)
 		} else {
 			y = nearest(b, *x)
@@ -457,7 +432,7 @@ func nearest(s side, to journal.Trial) *journal.Trial {
 		if t.Verdict != journal.Passed || t.FirstLook {
 			continue
 		}
-		if e := ease(s.stage, t); e <= ease(s.stage, to) && e > ease(s.stage, *best) {
+		if asEasy(s.stage, to, t) && easier(s.stage, t, *best) {
 			best = &t
 		}
 	}

@@ -55,7 +55,7 @@ func TestTrialsOutOfOrder(t *testing.T) {
 	} {
 		s := tried(c.trials...)
 		s.SetAside = c.aside
-		low, high, is := unordered(side{stage: s})
+		low, high, is := outOfOrder(side{stage: s})
 		if low.ID != c.low || high.ID != c.high || is != (c.low != "") {
 			t.Errorf("%s: %q passed below %q: %v", c.name, low.ID, high.ID, is)
 		}

@@ -47,7 +47,7 @@ func TestQuestions(t *testing.T) {
 		{"no thresholds now", ramp("a", 0.1), changed(ramp("b", 0.1), func(s *journal.Stage) { s.Thresholds, s.HasThreshold = nil, false }), Unclear, ask + "thresholds p95 0.5, then none"},
 		{"thresholds in another order", bounded(ramp("a", 0.1), journal.Threshold{Metric: "p50", Limit: 1}, journal.Threshold{Metric: "p95", Limit: 2}),
 			bounded(ramp("b", 0.1), journal.Threshold{Metric: "p95", Limit: 2}, journal.Threshold{Metric: "p50", Limit: 1}), Unchanged, "the same answer"},
-		{"no combination now", changed(found("a", 1300, 1250), several), changed(found("b", 0, 0), several), Unclear, "combinations are not ordered: 1300M, then none"},
+		{"no combination now", changed(found("a", 1300, 1250), several), changed(found("b", 0, 0), several), Worse, "search.memory/1 of the second run at 2000M failed"},
 		{"no trial counts", ramp("a", 0.1), changed(ramp("b", 0.1), func(s *journal.Stage) { s.SetAside = 1 }), Unclear, "the second run has no answer: no trial counts"},
 		{"fewer CPUs in both", changed(found("a", 1300, 1250), func(s *journal.Stage) { s.Trials[1].Set.CPUs = new(0.6) }),
 			changed(found("b", 1400, 1350), func(s *journal.Stage) { s.Trials[2].Set.CPUs = new(0.5) }), Unclear, "search.memory/3 at 0.5 CPU, and search.memory/2 at 0.6 CPU"},

@@ -192,6 +192,17 @@ func (s Stage) Varies(d plans.Dimension) bool {
 // Several reports whether a stage searches combinations.
 func (s Stage) Several() bool { return len(s.Axes) > 0 }
 
+// Combination returns what a search varies of a trial, for people.
+func (s Stage) Combination(t Trial) string {
+	var at plans.Settings
+	for _, a := range s.Axes {
+		at.Put(a.Dimension, t.Set.Values().Get(a.Dimension))
+	}
+	searched := SettingsOf(at)
+	searched.Vary = t.Set.Vary
+	return searched.Text()
+}
+
 // Noun is what a search varies, for people: "memory", "memory and CPU".
 func (s Stage) Noun() string {
 	var nouns []string
