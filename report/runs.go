@@ -20,17 +20,17 @@ type Kept struct {
 	Size    int64       // of its folder, in bytes
 }
 
-// Ended reports whether the run has an end: it does not run, and was not killed.
-func (k Kept) Ended() bool { return k.Problem == nil && !k.Alive && !k.Run.Run.Unfinished }
+// Complete reports whether the run is over: it does not run, and cannot be resumed.
+func (k Kept) Complete() bool { return k.Problem == nil && !k.Alive && !k.Run.Run.Resumable() }
 
-// Prunable returns the runs to remove, in their order: those that have ended, are not
+// Prunable returns the runs to remove, in their order: those that are complete, are not
 // among the newest so many, and began before a moment. Runs are sorted by age, the
 // newest last; a zero moment is no bound.
 func Prunable(all []Kept, newest int, before time.Time) []Kept {
 	var some []Kept
 	for i, k := range all {
 		recent := i >= len(all)-newest || !before.IsZero() && !k.Run.Run.Started.Before(before)
-		if k.Ended() && !recent {
+		if k.Complete() && !recent {
 			some = append(some, k)
 		}
 	}

@@ -42,6 +42,7 @@ func TestWhichRunsArePruned(t *testing.T) {
 		"older, and not the newest": {4, third, nil, []string{"01"}},
 		"one that runs":             {2, time.Time{}, func(k *Kept) { k.Alive = true }, []string{"02", "03"}},
 		"one that was killed":       {2, time.Time{}, func(k *Kept) { k.Run.Run.Unfinished = true }, []string{"02", "03"}},
+		"one that was interrupted":  {2, time.Time{}, func(k *Kept) { k.Run.Run.ExitCode = journal.Interrupted }, []string{"02", "03"}},
 		"one that cannot be read":   {2, time.Time{}, func(k *Kept) { k.Problem = errors.New("damaged") }, []string{"02", "03"}},
 	} {
 		all := kept(5)
