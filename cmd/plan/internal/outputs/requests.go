@@ -2,7 +2,6 @@ package outputs
 
 import (
 	"bufio"
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -90,17 +89,28 @@ func (f *Requests) RecordExchanges(load runner.ExchangeLoad, ended []engine.Exch
 	slices.SortFunc(ended, func(a, b engine.Exchange) int { return cmp.Compare(a.Began, b.Began) })
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var line bytes.Buffer
+	load = f.masked(load)
 	for _, e := range ended {
 		if f.err != nil {
 			return
 		}
-		line.Reset()
-		if f.err = formats.RequestLine(&line, load, e); f.err == nil {
-			_, f.err = f.out.WriteString(f.filter.Text(line.String()))
-		}
+		f.err = formats.RequestLine(f.out, load, e)
 	}
 	f.err = cmp.Or(f.err, f.out.Flush()) // people follow the file
+}
+
+// masked returns a load with the secrets in its texts replaced, as the journal has them.
+// Keys, numbers and times stay as they are.
+func (f *Requests) masked(load runner.ExchangeLoad) runner.ExchangeLoad {
+	load.Trial = f.filter.Text(load.Trial)
+	load.Addresses, load.Requests = slices.Clone(load.Addresses), slices.Clone(load.Requests)
+	for i, address := range load.Addresses {
+		load.Addresses[i] = f.filter.Text(address)
+	}
+	for i := range load.Requests {
+		load.Requests[i].Name = f.filter.Text(load.Requests[i].Name)
+	}
+	return load
 }
 
 // Close closes the files and returns the first error.

@@ -1,6 +1,7 @@
 package outputs
 
 import (
+	"encoding/json"
 	"io"
 	"os"
 	"path/filepath"
@@ -42,6 +43,45 @@ func TestRequestsAreMaskedAndSorted(t *testing.T) {
 	}
 	if newRequests([]string{filepath.Join(path, "nowhere")}, nil, nothing.HasTrial).Open() == nil {
 		t.Error("a file that cannot be made is no error")
+	}
+}
+
+// A secret that is also a number, a date or a word of the format changes only texts, as in the journal: each line stays
+// one of the format, so a run that is resumed keeps it.
+func TestSecretsInRequestsAreTexts(t *testing.T) {
+	for secret, want := range map[string][3]string{ // plan.request, server.address, plan.trial
+		"8000":    {"GET /***", "api", "check.plan/1"},
+		"200":     {"GET /8000", "api", "check.plan/1"},
+		"2026":    {"GET /8000", "api", "check.plan/1"},
+		"api":     {"GET /8000", "***", "check.plan/1"},
+		"plan":    {"GET /8000", "api", "check.***/1"},
+		"5000000": {"GET /8000", "api", "check.plan/1"},
+	} {
+		path := filepath.Join(t.TempDir(), "requests.jsonl")
+		f := newRequests([]string{path}, []string{secret}, nothing.HasTrial)
+		if err := f.Open(); err != nil {
+			t.Fatal(err)
+		}
+		load := runner.ExchangeLoad{Trial: "check.plan/1", Addresses: []string{"http://api:8000"}, Requests: []exchange.Request{{Name: "GET /8000", Method: "GET"}}}
+		f.RecordExchanges(load, []engine.Exchange{{Began: 1780000000500000000, Took: 1500000, Status: 200}})
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var line map[string]any
+		if err := json.Unmarshal(text, &line); err != nil {
+			t.Errorf("%s: %v: %s", secret, err, text)
+			continue
+		}
+		if got := [3]string{line["plan.request"].(string), line["server.address"].(string), line["plan.trial"].(string)}; got != want || line["http.response.status_code"] != 200.0 || line["timestamp"] != "2026-05-28T20:26:40.5Z" {
+			t.Errorf("%s: %s", secret, text)
+		}
+		if load.Trial != "check.plan/1" || load.Requests[0].Name != "GET /8000" || load.Addresses[0] != "http://api:8000" {
+			t.Errorf("%s: the load itself is changed: %+v", secret, load)
+		}
 	}
 }
 
