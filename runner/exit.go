@@ -38,6 +38,20 @@ var exits = []Exit{
 	{ExitInterrupted, "interrupted; what was done is reported"},
 }
 
+// Elsewhere returns what the code means of commands that run nothing; "" if the meaning
+// says it.
+func (e Exit) Elsewhere() string {
+	switch e.Code {
+	case ExitNotMet:
+		return "`plan compare`: a stage is worse; `plan report --verify`: a verdict or an answer does not hold"
+	case ExitUsage:
+		return "`plan report --verify`: the journal cannot be read"
+	case ExitInconclusive:
+		return "`plan compare`: a stage may be worse"
+	}
+	return ""
+}
+
 // Exits returns every exit code, in ascending order.
 func Exits() []Exit {
 	return slices.SortedFunc(slices.Values(exits), func(a, b Exit) int { return cmp.Compare(a.Code, b.Code) })

@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"plan/internal/tty"
 )
 
 // The README shows the codes as the table has them.
@@ -21,10 +23,23 @@ func TestTheReadmeShowsEveryExitCode(t *testing.T) {
 	shown, _, _ := strings.Cut(after, "\n\n")
 	var want []string
 	for _, e := range Exits() {
-		want = append(want, fmt.Sprintf("| %d | %s |", e.Code, e.Meaning))
+		want = append(want, fmt.Sprintf("| %d | %s |", e.Code, tty.Join("; ", e.Meaning, e.Elsewhere())))
 	}
 	if got := strings.TrimSpace(shown); got != strings.Join(want, "\n") {
 		t.Errorf("the README shows\n%s\nand not\n%s", got, strings.Join(want, "\n"))
+	}
+}
+
+// A job of CI tests the codes of a regression and of a journal that does not hold.
+func TestTheCodesOfOtherCommands(t *testing.T) {
+	for code, commands := range map[int][]string{
+		ExitNotMet: {"plan compare", "plan report --verify"}, ExitInconclusive: {"plan compare"}, ExitUsage: {"plan report --verify"},
+	} {
+		for _, command := range commands {
+			if elsewhere := exits[rank(code)].Elsewhere(); !strings.Contains(elsewhere, "`"+command+"`") {
+				t.Errorf("%d: %q is not in %q", code, command, elsewhere)
+			}
+		}
 	}
 }
 

@@ -29,6 +29,8 @@ What moved without a change of the answer is printed and is not a regression.
 Exit codes:
     0  no stage is worse
     1  a stage is worse
+    2  the command line is wrong, or a journal cannot be read
+    3  no stage is worse, and a report was not written
     5  a stage may be worse: the trials do not show it clearly`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			color, err := colored(cmd, env, env.stdout)
