@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"os"
 	"slices"
 
@@ -60,8 +61,8 @@ Exit codes:
 				code = runner.ExitInconclusive
 			default:
 			}
-			if code := runner.Worse(code, outputs.Write(env.stderr, c, files)); code != runner.ExitMet {
-				return exit(code) // the code matters more than a failed write
+			if code := cmp.Or(code, outputs.Write(env.stderr, c, files)); code != runner.ExitMet {
+				return exit(code) // a report that is not written changes no answer
 			}
 			return unread
 		},
