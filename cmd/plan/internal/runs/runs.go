@@ -58,11 +58,16 @@ func NoJournal(id string, err error) error {
 	return err
 }
 
-// JournalPath returns the path of the journal of a run. A text with a separator is a
-// path already.
+// JournalPath returns the path of the journal of a run. A text with a separator, and the
+// name of a file in the working folder that no run has, is a path already.
 func JournalPath(id string) string {
 	if strings.ContainsRune(id, filepath.Separator) {
 		return id
+	}
+	if _, err := os.Stat(filepath.Join(Folder, id)); errors.Is(err, fs.ErrNotExist) {
+		if info, err := os.Stat(id); err == nil && info.Mode().IsRegular() {
+			return id
+		}
 	}
 	return filepath.Join(Folder, id, journal.FileName)
 }
