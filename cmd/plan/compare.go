@@ -61,10 +61,11 @@ Exit codes:
 				code = runner.ExitInconclusive
 			default:
 			}
-			if code := cmp.Or(code, outputs.Write(env.stderr, c, files)); code != runner.ExitMet {
+			written, printed := outputs.Write(env.stderr, c, files), outputs.Printed(env.stderr, unread)
+			if code := cmp.Or(code, written, printed); code != runner.ExitMet {
 				return exit(code) // a report that is not written changes no answer
 			}
-			return unread
+			return nil
 		},
 	}
 	outputs.AddFlag(cmd, accepted)

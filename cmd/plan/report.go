@@ -72,13 +72,15 @@ Exit codes of --verify:
 				write := func(l journal.Line) error { return formats.JSONLine(env.stdout, l, false) }
 				err = errors.Join(err, journal.Lines(runs.JournalPath(id), write))
 			}
-			if code := outputs.Write(env.stderr, record, files); code != runner.ExitMet {
-				return exit(code) // the code matters more than a failed write
+			code := outputs.Write(env.stderr, record, files)
+			if asked && code == runner.ExitMet {
+				_, unprinted := fmt.Fprintln(people, page)
+				err = errors.Join(err, unprinted)
 			}
-			if asked {
-				_, err = fmt.Fprintln(people, page)
+			if code = runner.Worse(code, outputs.Printed(env.stderr, err)); code != runner.ExitMet {
+				return exit(code)
 			}
-			return err
+			return nil
 		},
 	}
 	cmd.Flags().Bool("html", false, "write a page with pictures beside the journal, and print where")

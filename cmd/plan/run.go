@@ -154,6 +154,7 @@ func runAndReport(
 			written = runner.ExitEnvironment
 		}
 	}
+	written = runner.Worse(written, lines.Code())
 	last.reported.Store(written == runner.ExitMet)
 	if unread != nil {
 		fmt.Fprintf(env.stderr, "plan: the results could not be printed: %v; print them with: plan report %s\n",

@@ -111,6 +111,16 @@ func Write[T any](stderr io.Writer, record T, files []File[T]) int {
 	return code
 }
 
+// Printed prints why results could not be printed, and returns the exit code of a report
+// that was not written; ExitMet without an error.
+func Printed(stderr io.Writer, err error) int {
+	if err == nil {
+		return runner.ExitMet
+	}
+	fmt.Fprintf(stderr, "plan: the results could not be printed: %v\n", err)
+	return runner.ExitEnvironment
+}
+
 // Summary appends to the summary of the step of a GitHub workflow, if the environment is
 // that of one.
 func Summary(stderr io.Writer, environ []string, write func(*os.File) error) {

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"plan/report/formats"
+	"plan/runner"
 	"plan/runner/journal"
 	"plan/runner/record"
 )
@@ -47,4 +48,12 @@ func (w *Lines) Err() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.err
+}
+
+// Code returns the exit code of the output, as that of a report.
+func (w *Lines) Code() int {
+	if w.Err() != nil {
+		return runner.ExitEnvironment
+	}
+	return runner.ExitMet
 }

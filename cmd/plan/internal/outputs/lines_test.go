@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"plan/runner"
 	"plan/runner/journal"
 )
 
@@ -29,7 +30,7 @@ func TestLinesGoToTheJournalFirst(t *testing.T) {
 	})
 	var out bytes.Buffer
 	w := &Lines{Journal: masked, Out: &out}
-	if _, err := w.Append(journal.Line{Type: journal.ImageLine, Image: &journal.Image{Name: "secret"}}); err != nil || w.Err() != nil {
+	if _, err := w.Append(journal.Line{Type: journal.ImageLine, Image: &journal.Image{Name: "secret"}}); err != nil || w.Err() != nil || w.Code() != runner.ExitMet {
 		t.Fatal(err, w.Err())
 	}
 	if got := out.String(); !strings.Contains(got, "***") || strings.Contains(got, "secret") || strings.Count(got, "\n") != 1 {
@@ -50,7 +51,7 @@ func TestLinesGoToTheJournalFirst(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if w.Err() == nil || closed.writes != 1 {
+	if w.Err() == nil || w.Code() != runner.ExitEnvironment || closed.writes != 1 {
 		t.Errorf("%v after %d writes", w.Err(), closed.writes)
 	}
 	if _, err := (&Lines{Journal: masked}).Append(journal.Line{Type: journal.ImageLine}); err != nil {
