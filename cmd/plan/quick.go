@@ -16,7 +16,6 @@ import (
 	"golang.org/x/term"
 
 	"plan/cmd/plan/internal/draft"
-	"plan/cmd/plan/internal/oneof"
 	"plan/cmd/plan/internal/outputs"
 	"plan/containers"
 	"plan/containers/docker"
@@ -97,9 +96,7 @@ The exit codes are those of plan run.`,
 	f.Bool("force", false, "overwrite a plan file that has been edited")
 	f.String("yes-load", "", "confirm that you may send a load to `HOST`; required if it is neither loopback nor private")
 	f.Bool("wait", false, "begin when no other run uses the engine")
-	f.String("progress", "auto", "progress: "+english.Or(progressWords)+
-		" (live on a terminal, else plain); on the standard error")
-	oneof.Complete(cmd, "progress", progressWords...)
+	progressFlag(cmd)
 	outputs.AddFlag(cmd, outputs.Formats())
 	return cmd
 }
@@ -142,7 +139,7 @@ func newQuick(cmd *cobra.Command, env environment) (*quickRun, error) {
 	if _, err := q.prediction.Requests(nil); err != nil {
 		return nil, err
 	}
-	if _, _, err := progressOutput(cmd, env); err != nil {
+	if _, err := progressOptions(cmd, env); err != nil {
 		return nil, err
 	}
 	q.reports, err = outputs.Asked(cmd, outputs.Formats())

@@ -59,7 +59,7 @@ Exit codes:
 			if err != nil {
 				return err
 			}
-			if _, _, err := progressOutput(cmd, env); err != nil {
+			if _, err := progressOptions(cmd, env); err != nil {
 				return err
 			}
 			plan, err := usablePlan(cmd, env, args[0])
@@ -90,9 +90,7 @@ Exit codes:
 	resumeFlag(cmd)
 	cmd.Flags().Bool("wait", false, "begin when no other run uses the engine")
 	cmd.Flags().Bool("build", false, "first build the images that have a build block")
-	cmd.Flags().String("progress", "auto", "progress: "+english.Or(progressWords)+
-		" (live on a terminal, else plain); on the standard error")
-	oneof.Complete(cmd, "progress", progressWords...)
+	progressFlag(cmd)
 	jsonFlag(cmd)
 	outputs.AddFlag(cmd, outputs.Formats())
 	return cmd
@@ -101,19 +99,24 @@ Exit codes:
 // progressWords are the values of --progress.
 var progressWords = []string{"auto", "plain", "live", "none"}
 
-// progressOutput returns where progress is printed, and whether as a block that moves.
-func progressOutput(cmd *cobra.Command, env environment) (w io.Writer, moves bool, err error) {
+func progressFlag(cmd *cobra.Command) {
+	cmd.Flags().String("progress", "auto", "progress: "+english.Or(progressWords)+
+		" (live on a terminal, else plain; none prints only warnings); on the standard error")
+	oneof.Complete(cmd, "progress", progressWords...)
+}
+
+// progressOptions returns how progress is printed on the standard error.
+func progressOptions(cmd *cobra.Command, env environment) (live.Options, error) {
 	i, err := oneof.Index(cmd, "progress", progressWords)
 	if err != nil {
-		return nil, false, err
+		return live.Options{}, err
 	}
-	switch progressWords[i] {
-	case "none":
-		return io.Discard, false, nil
-	case "auto":
-		return env.stderr, isTerminal(env.stderr) && env.getenv("TERM") != "dumb", nil
-	}
-	return env.stderr, progressWords[i] == "live", nil
+	word := progressWords[i]
+	return live.Options{
+		Terminal: word == "live" || word == "auto" && isTerminal(env.stderr) && env.getenv("TERM") != "dumb",
+		Quiet:    word == "none",
+		Width:    func() int { return width(env.stderr) },
+	}, nil
 }
 
 func jsonFlag(cmd *cobra.Command) {
@@ -201,12 +204,12 @@ func runAndRecord(
 	defer s.Close()
 	printVersionNote(env, plan.File, s.ID)
 	printResumeNote(env, plan.File, s.ID)
-	watched, moves, err := progressOutput(cmd, env)
+	progress, err := progressOptions(cmd, env)
 	if err != nil {
 		return journal.Run{}, "", err
 	}
-	display := live.New(watched, live.Options{Terminal: moves, Color: color,
-		Width: func() int { return width(env.stderr) }})
+	progress.Color = color
+	display := live.New(env.stderr, progress)
 	defer display.Close()
 	s.Engine.WaitWhileAway(plans.AwayWait, display.Note)
 	header := journal.Header{ID: s.ID, Platform: journal.PlatformOf(plan.Platform)}

@@ -19,6 +19,7 @@ import (
 // Options are the output that a run is watched on.
 type Options struct {
 	Terminal bool // a block of lines that moves; else plain lines: of a trial its end, and one a minute at least
+	Quiet    bool // no progress: only notes
 	Color    bool
 	Width    func() int // of the terminal in cells; 0 means 80
 }
@@ -40,7 +41,7 @@ type Display struct {
 // New starts to print; Close ends it.
 func New(w io.Writer, o Options) *Display {
 	l := &Display{o: o, w: w, line: tty.NewLine(w, o.Width)}
-	if o.Terminal {
+	if o.Terminal && !o.Quiet {
 		l.line.Move(l.text)
 	}
 	return l
@@ -60,7 +61,7 @@ func (l *Display) Begin(r journal.Run) {
 	l.line.Lock()
 	l.now.host = h
 	l.line.Unlock()
-	l.printLine(fmt.Sprintf("%s: run %s on %s (%s CPU, %s, engine %s)", tty.Clean(r.Plan.Name), r.Run.ID,
+	l.progress(fmt.Sprintf("%s: run %s on %s (%s CPU, %s, engine %s)", tty.Clean(r.Plan.Name), r.Run.ID,
 		tty.Clean(h.Name), plans.CPUs.Short(plans.CPUs.Value(h.CPUs)), units.Bytes(h.Memory).Machine(), tty.Clean(h.Engine)))
 }
 
@@ -84,13 +85,13 @@ func (l *Display) Trial(t journal.Trial, recorded bool) {
 	if t.Chosen != "" {
 		reason += "; chosen: " + tty.Clean(t.Chosen)
 	}
-	l.printLine(fmt.Sprintf("%s%s: %s after %s: %s", recordedText(recorded), line,
+	l.progress(fmt.Sprintf("%s%s: %s after %s: %s", recordedText(recorded), line,
 		report.Paint(report.ResultText(t), t.Verdict, l.o.Color), tty.Seconds(&t.Seconds.Total), reason))
 }
 
 // Stage prints the answer of a stage.
 func (l *Display) Stage(s journal.Stage, recorded bool) {
-	l.printLine(recordedText(recorded) + s.Address + ": " + report.Paint(report.Sentence(s), s.Verdict, l.o.Color))
+	l.progress(recordedText(recorded) + s.Address + ": " + report.Paint(report.Sentence(s), s.Verdict, l.o.Color))
 }
 
 // recordedText is what a line begins with of what was done before the run was resumed.
@@ -101,7 +102,7 @@ func recordedText(recorded bool) string {
 	return ""
 }
 
-// Note prints a line.
+// Note prints a line, also a quiet display: it may be a warning with a remedy.
 func (l *Display) Note(text string) { l.printLine(tty.Clean(text)) }
 
 // Status shows the present status.
@@ -167,11 +168,18 @@ const silence = time.Minute
 
 // plain prints a line that stays; one of a trial only after a silence. The lock is held.
 func (l *Display) plain(line string, ofTrial bool) {
-	if ofTrial && time.Since(l.printed) < silence {
+	if l.o.Quiet || ofTrial && time.Since(l.printed) < silence {
 		return
 	}
 	l.last, l.printed = line, time.Now()
 	fmt.Fprintln(l.w, line)
+}
+
+// progress prints a line that stays, unless the display is quiet.
+func (l *Display) progress(line string) {
+	if !l.o.Quiet {
+		l.printLine(line)
+	}
 }
 
 // printLine prints a line that stays, above what moves.

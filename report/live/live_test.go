@@ -54,6 +54,28 @@ func play(l *Display) {
 	l.Stage(search, false)
 }
 
+// A quiet display prints only what is no progress: a remedy for what is left is in no report.
+func TestQuiet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, terminal := range []bool{false, true} {
+			var b bytes.Buffer
+			l := New(&b, Options{Quiet: true, Terminal: terminal})
+			play(l)
+			l.Status(runner.Status{Stage: "ramp.users", Doing: "loading the image"})
+			time.Sleep(2 * silence)
+			l.Window(engine.Window{Second: 1, Users: 1, OK: 2})
+			if doing := l.UnderWay(); !strings.Contains(doing, "loading the image") {
+				t.Errorf("under way: %q", doing)
+			}
+			l.Note("remove them with: plan clean")
+			l.Close()
+			if got, want := b.String(), "pushed registry.example.org/api:latest\nremove them with: plan clean\n"; got != want {
+				t.Errorf("terminal %v: %q", terminal, got)
+			}
+		}
+	})
+}
+
 func TestPlainLines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var b bytes.Buffer
