@@ -107,6 +107,8 @@ func notes(a, b journal.Run) []string {
 	}
 	x, y := a.Run.Host, b.Run.Host
 	note("plan", a.Plan.Name, b.Plan.Name)
+	note("plan file", short(journal.Digest(a.Plan.SHA256)), short(journal.Digest(b.Plan.SHA256)))
+	noteInputs(a, b, note)
 	note("CPUs of the machine", x.CPUs, y.CPUs)
 	note("memory of the machine", units.Bytes(x.Memory).Machine(), units.Bytes(y.Memory).Machine())
 	note("kernel", x.Kernel, y.Kernel)
@@ -120,6 +122,32 @@ func notes(a, b journal.Run) []string {
 		}
 	}
 	return all
+}
+
+// noteInputs notes variables and files that both runs know. The hash of a secret depends
+// on its run.
+func noteInputs(a, b journal.Run, note func(what string, before, after any)) {
+	if a.Inputs == nil || b.Inputs == nil {
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(b.Inputs.Variables)) {
+		note("var."+name, a.Inputs.Variables[name].Value, b.Inputs.Variables[name].Value)
+	}
+	for _, path := range slices.Sorted(maps.Keys(b.Inputs.Files)) {
+		if before, after := a.Inputs.Files[path], b.Inputs.Files[path]; before.Comparable() && after.Comparable() {
+			note("file "+path, short(before), short(after))
+		}
+	}
+}
+
+// short is the beginning of a digest, for people.
+func short(d journal.Digest) string {
+	const algorithm, most = "sha256:", 12
+	text := strings.TrimPrefix(string(d), algorithm)
+	if text == "" {
+		return ""
+	}
+	return algorithm + text[:min(most, len(text))]
 }
 
 func imageText(i journal.Image) string { return tty.Join(" ", i.Name, tty.OrZero(i.Digest)) }
@@ -272,12 +300,25 @@ func differently(a, b side) string {
 	if before != "" && after != "" && before != after {
 		return fmt.Sprintf("a load of %s, then of %s", before, after)
 	}
+	one, other := a.loadHash(), b.loadHash()
+	if one != "" && other != "" && one != other && a.run.Run.Version == b.run.Run.Version {
+		return "the loads differ in their requests, times or rates"
+	}
 	return ""
 }
 
 // prices are those of an hour, for people.
 func prices(p journal.Price) string {
 	return fmt.Sprintf("%g for a CPU, %g for 1 GiB, %g for a replica", p.CPUs, p.Memory, p.Replicas)
+}
+
+// loadHash returns the hash of the load of a stage; "" where it is not known. Versions of
+// plan may hash one load in different ways.
+func (s side) loadHash() journal.Digest {
+	if s.run.Inputs == nil {
+		return ""
+	}
+	return s.run.Inputs.Loads[s.stage.Address]
 }
 
 func thresholds(s *journal.Stage) string {

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"slices"
 	"testing"
 
 	"plan/engine"
@@ -136,5 +137,48 @@ func TestNotesOfWhatBothKnow(t *testing.T) {
 		if len(got) != len(c.want) || len(got) > 0 && got[0] != c.want[0] {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
+	}
+}
+
+// asking is a run with inputs: the hash of the load of its stage, a variable, a secret, and files.
+func asking(r journal.Run, version, load, variable, secret, file, env string) journal.Run {
+	r.Run.Version = version
+	r.Inputs = &journal.Inputs{
+		Variables: map[string]journal.Input{"users": {Value: variable}, "key": {Hash: journal.Digest(secret)}},
+		Files:     map[string]journal.Digest{"rows.csv": journal.Digest(file), ".env": journal.Digest(env)},
+	}
+	if load != "" {
+		r.Inputs.Loads = map[string]journal.Digest{r.Stages[0].Address: journal.Digest(load)}
+	}
+	return r
+}
+
+func TestLoadsByTheirHashes(t *testing.T) {
+	const differ = "the runs ask different questions: the loads differ in their requests, times or rates"
+	a, b := ramp("a", 0.01, 0.02, 4), ramp("b", 0.01, 4)
+	for _, c := range []pair{
+		{"the same load", asking(a, "1", "sha256:1", "", "", "", ""), asking(b, "1", "sha256:1", "", "", "", ""), Worse, ""},
+		{"another load", asking(a, "1", "sha256:1", "", "", "", ""), asking(b, "1", "sha256:2", "", "", "", ""), Unclear, differ},
+		{"of another version", asking(a, "1", "sha256:1", "", "", "", ""), asking(b, "2", "sha256:2", "", "", "", ""), Worse, ""},
+		{"not known before", asking(a, "1", "", "", "", "", ""), asking(b, "1", "sha256:2", "", "", "", ""), Worse, ""},
+		{"not known now", asking(a, "1", "sha256:1", "", "", "", ""), asking(b, "1", "", "", "", "", ""), Worse, ""},
+		{"without inputs", a, asking(b, "", "sha256:2", "", "", "", ""), Worse, ""},
+	} {
+		c.check(t)
+	}
+}
+
+// What the plan asks differently is noted; a hash of a secret differs in any case.
+func TestNotesOfThePlan(t *testing.T) {
+	a, b := asking(ramp("a", 0.01), "", "", "[10]", "pbkdf2-sha256:aa", "sha256:aa", "pbkdf2-sha256:cc"), asking(ramp("b", 0.01), "", "", "[20]", "pbkdf2-sha256:bb", "sha256:bb", "pbkdf2-sha256:dd")
+	a.Plan.SHA256, b.Plan.SHA256 = "0123456789abcdef", "1123456789abcdef"
+	got := Runs(a, b).Notes
+	want := []string{"plan file: sha256:0123456789ab, then sha256:1123456789ab", "var.users: [10], then [20]", "file rows.csv: sha256:aa, then sha256:bb"}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	a.Inputs, a.Plan.SHA256 = nil, ""
+	if got := Runs(a, b).Notes; got != nil {
+		t.Errorf("what the first run does not know: %q", got)
 	}
 }

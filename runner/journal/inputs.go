@@ -55,6 +55,10 @@ func (i Inputs) ChangedImages(now map[string]Digest) []string {
 	return all
 }
 
+// Comparable reports whether the digest is one of the content alone: that of a secret
+// depends on its run.
+func (d Digest) Comparable() bool { return strings.HasPrefix(string(d), "sha256:") }
+
 func (d Digest) text() string {
 	if d == "" {
 		return "not used"

@@ -5,13 +5,23 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 
+	"plan/engine"
+	"plan/internal/exchange"
+	"plan/internal/mask"
 	"plan/plans"
 )
 
 // InputsOf returns the inputs of a run that its plan has: all but images.
 func InputsOf(plan *plans.Plan, run string, seed uint64) Inputs {
-	inputs := Inputs{Seed: seed, Variables: map[string]Input{}, Files: map[string]Digest{}}
+	inputs := Inputs{Seed: seed, Variables: map[string]Input{}, Files: map[string]Digest{}, Loads: map[string]Digest{}}
+	secrets := mask.New(plan.Secrets)
+	for _, s := range plan.Stages {
+		if s.Load != nil {
+			inputs.Loads[s.Address] = loadHash(s, secrets, len(plan.Secrets) > 0)
+		}
+	}
 	for _, v := range plan.Variables {
 		if v.Sensitive {
 			inputs.Variables[v.Name] = Input{Hash: secretHash(run, "var."+v.Name, v.Value)}
@@ -38,6 +48,46 @@ func InputsOf(plan *plans.Plan, run string, seed uint64) Inputs {
 		inputs.Files[path] = secretHash(run, "env_file "+path, text)
 	}
 	return inputs
+}
+
+// loadHash returns the hash of what the load of a stage sends, and when, without its
+// secrets. Users of a ramp, agents and images are left out: they are known elsewhere, or
+// depend on the machine. Of the rows of feeds only the number counts where there are
+// secrets.
+func loadHash(s plans.Stage, secrets *mask.Mask, hasSecrets bool) Digest {
+	load := *s.Load
+	if s.Kind == plans.Ramp {
+		load.Users = 0
+	}
+	load.Agents = 0
+	all := struct {
+		Load   engine.Load
+		Bodies []string // readable by the mask, unlike those in a request
+		Driver plans.Driver
+	}{Load: load.Load(load.Users, 0)}
+	all.Load.Agents = 0
+	if load.Driver != nil {
+		all.Driver = *load.Driver
+		all.Driver.Image, all.Driver.File = "", ""
+	}
+	for _, requests := range []*[]exchange.Request{&all.Load.Requests, &all.Load.OnStart} {
+		*requests = slices.Clone(*requests)
+		for i := range *requests {
+			r := &(*requests)[i]
+			all.Bodies, r.Body = append(all.Bodies, string(r.Body)), nil
+		}
+	}
+	if all.Load.Feeds = slices.Clone(all.Load.Feeds); hasSecrets { // masking 10 MB takes 7 s; a file has its own hash
+		for i := range all.Load.Feeds {
+			all.Load.Feeds[i].Rows = make([][]json.RawMessage, len(all.Load.Feeds[i].Rows))
+		}
+	}
+	text, err := json.Marshal(all)
+	if err != nil {
+		panic(err) // impossible: agents get it as JSON
+	}
+	sum := sha256.Sum256([]byte(secrets.Text(string(text))))
+	return Digest("sha256:" + hex.EncodeToString(sum[:]))
 }
 
 // hashRounds make it slow to find a short secret by its hash: some 30 ms for each

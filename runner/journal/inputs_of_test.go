@@ -1,9 +1,14 @@
 package journal
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
+	"plan/engine"
+	"plan/internal/exchange"
+	"plan/internal/mask"
 	"plan/plans"
 )
 
@@ -36,5 +41,70 @@ func TestInputsOfAPlan(t *testing.T) {
 	one, two := map[string]string{"KEY": "hunter2"}, map[string]string{"KEY": "hunter3"}
 	if hash := withFiles(one); !strings.HasPrefix(string(hash), "pbkdf2-sha256:") || hash != withFiles(one) || hash == withFiles(two) || hash == withFiles(one, two) {
 		t.Errorf("%s, of other values %s, of two services %s", hash, withFiles(two), withFiles(one, two))
+	}
+}
+
+func TestTheHashOfALoad(t *testing.T) {
+	secrets := []string{"hunter2hunter2", "hunter3hunter3"}
+	of := func(kind plans.Kind, change func(*plans.Workload)) Digest {
+		load := plans.Workload{Users: 10, Runtime: time.Minute, Driver: nil, Scenario: plans.Scenario{
+			ThinkTime: engine.ThinkTime{Kind: "fixed", Min: time.Second}, Decl: &plans.Decl{},
+			Requests: []exchange.Request{{Name: "predict", Method: "POST", Path: "/predict", Header: map[string]string{"Authorization": "hunter2hunter2"},
+				Body: []byte(`{"key": "hunter2hunter2", "n": 1}`), Weight: 1, Mask: mask.New([]string{"a"})}},
+		}}
+		change(&load)
+		plan := &plans.Plan{Secrets: secrets, Stages: []plans.Stage{{Address: "check.none"}, {Address: "check.x", Kind: kind, Load: &load}}}
+		loads := InputsOf(plan, "r1", 7).Loads
+		if len(loads) != 1 || !strings.HasPrefix(string(loads["check.x"]), "sha256:") {
+			t.Fatal(loads)
+		}
+		return loads["check.x"]
+	}
+	locust := func(l *plans.Workload) { l.Driver = &plans.Driver{Kind: "locust", Data: []byte("one")} }
+	same := func(*plans.Workload) {}
+	for name, c := range map[string]struct {
+		kind          plans.Kind
+		before, after func(*plans.Workload)
+		differ        bool
+	}{
+		"nothing":              {plans.Check, same, same, false},
+		"runtime":              {plans.Check, same, func(l *plans.Workload) { l.Runtime = 2 * time.Minute }, true},
+		"warm-up":              {plans.Check, same, func(l *plans.Workload) { l.WarmUp = time.Second }, true},
+		"think time":           {plans.Check, same, func(l *plans.Workload) { l.Scenario.ThinkTime.Min = 1 }, true},
+		"a body":               {plans.Check, same, func(l *plans.Workload) { l.Scenario.Requests[0].Body = []byte("{}") }, true},
+		"a body on start":      {plans.Check, func(l *plans.Workload) { l.Scenario.OnStart = []exchange.Request{{Body: []byte("a")}} }, func(l *plans.Workload) { l.Scenario.OnStart = []exchange.Request{{Body: []byte("b")}} }, true},
+		"a weight":             {plans.Check, same, func(l *plans.Workload) { l.Scenario.Requests[0].Weight = 2 }, true},
+		"a header":             {plans.Check, same, func(l *plans.Workload) { l.Scenario.Requests[0].Header["Accept"] = "a" }, true},
+		"rows of a feed":       {plans.Check, same, func(l *plans.Workload) { l.Scenario.Feeds = []exchange.Feed{{Name: "rows"}} }, true},
+		"users":                {plans.Check, same, func(l *plans.Workload) { l.Users = 20 }, true},
+		"users of a ramp":      {plans.Ramp, same, func(l *plans.Workload) { l.Users = 200 }, false},
+		"agents":               {plans.Check, same, func(l *plans.Workload) { l.Agents = 4 }, false},
+		"a secret in a body":   {plans.Check, same, func(l *plans.Workload) { l.Scenario.Requests[0].Body = []byte(`{"key": "hunter3hunter3", "n": 1}`) }, false},
+		"a secret in a header": {plans.Check, same, func(l *plans.Workload) { l.Scenario.Requests[0].Header["Authorization"] = "hunter3hunter3" }, false},
+		"a driver":             {plans.Check, same, locust, true},
+		"its file":             {plans.Check, locust, func(l *plans.Workload) { l.Driver = &plans.Driver{Kind: "locust", Data: []byte("two")} }, true},
+		"its image":            {plans.Check, locust, func(l *plans.Workload) { locust(l); l.Driver.Image = "locust:2" }, false},
+		"the name of its file": {plans.Check, locust, func(l *plans.Workload) { locust(l); l.Driver.File = "b.py" }, false},
+	} {
+		if got := of(c.kind, c.before) != of(c.kind, c.after); got != c.differ {
+			t.Errorf("%s: differs is %v", name, got)
+		}
+	}
+
+	rows := func(values ...string) func(*plans.Workload) {
+		return func(l *plans.Workload) {
+			f := exchange.Feed{Name: "rows"}
+			for _, v := range values {
+				f.Rows = append(f.Rows, []json.RawMessage{json.RawMessage(v)})
+			}
+			l.Scenario.Feeds = []exchange.Feed{f}
+		}
+	}
+	if of(plans.Check, rows("1")) != of(plans.Check, rows("2")) || of(plans.Check, rows("1")) == of(plans.Check, rows("1", "2")) {
+		t.Error("with secrets the number of rows counts")
+	}
+	secrets = nil
+	if of(plans.Check, rows("1")) == of(plans.Check, rows("2")) {
+		t.Error("without secrets the rows count")
 	}
 }

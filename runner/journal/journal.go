@@ -80,10 +80,11 @@ func (h Header) Elapsed(at time.Time) float64 {
 // Inputs are what the trials of a run depend on besides the file of the plan. A run
 // is resumed only with the same inputs.
 type Inputs struct {
-	Seed      uint64            `json:"seed,string"` // of everything random in the loads
-	Variables map[string]Input  `json:"variables"`   // by name
-	Files     map[string]Digest `json:"files"`       // that the plan names, by path
-	Images    map[string]Digest `json:"images"`      // ids on the engine, by reference
+	Seed      uint64            `json:"seed,string"`     // of everything random in the loads
+	Variables map[string]Input  `json:"variables"`       // by name
+	Files     map[string]Digest `json:"files"`           // that the plan names, by path
+	Images    map[string]Digest `json:"images"`          // ids on the engine, by reference
+	Loads     map[string]Digest `json:"loads,omitempty"` // of stages, by address; missing: not known
 
 	Local bool `json:"local,omitempty"` // Host.Local, which is not known when the first line is written
 }
