@@ -93,15 +93,17 @@ func outOfOrder(s side) (low, high journal.Trial, is bool) {
 // beyondChance reports whether the figures of a trial that passed and of one that
 // failed differ by more than those of equal services may, and says by how much.
 func beyondChance(better, worse side, pass, fail journal.Trial) (bool, string) {
+	x, y := better.run.Run.Host, worse.run.Run.Host
 	switch reason := *fail.Reason; {
+	case x.CPUs != y.CPUs:
+		return false, "the machines have different numbers of CPUs"
+	case reason.Explain().OOM && x.CgroupVersion != y.CgroupVersion && x.CgroupVersion != "" && y.CgroupVersion != "":
+		return false, "the machines have different versions of control groups"
 	case reason.Explain().OOM && worse.stage.Kind == plans.Search && worse.stage.Dimension == plans.Memory:
 		return memoryShift(better, worse, fail)
 	case reason.Explain().OOM:
 		return memoryRoom(pass, fail)
 	case reason == journal.Latency, reason == journal.Throughput, reason == journal.Errors:
-		if better.run.Run.Host.CPUs != worse.run.Run.Host.CPUs {
-			return false, "the machines have different numbers of CPUs"
-		}
 		if fail.Load != nil { // else its first requests failed
 			return figures(better, worse, pass, fail)
 		}

@@ -260,6 +260,34 @@ func TestChanges(t *testing.T) {
 	}
 }
 
+// Servers start a thread for each CPU that they see, and memory is counted differently by
+// versions of control groups.
+func TestOtherMachines(t *testing.T) {
+	on := func(r journal.Run, cpus float64, version string) journal.Run {
+		r.Run.Host.CPUs, r.Run.Host.CgroupVersion = cpus, version
+		return r
+	}
+	const cpusDiffer, versionsDiffer = "the machines have different numbers of CPUs", "the machines have different versions of control groups"
+	notReady := func(id string) journal.Run {
+		return changed(fails(ramp(id, 4), journal.NotReady), func(s *journal.Stage) { last(s).Seconds.Total = 20 })
+	}
+	for _, c := range []pair{
+		{"memory, as many CPUs", on(found("a", 1300, 1250), 8, "2"), on(found("b", 1400, 1350), 8, "2"), Worse, ""},
+		{"memory, more CPUs", on(found("a", 1300, 1250), 2, "2"), on(found("b", 1400, 1350), 8, "2"), Unclear, cpusDiffer},
+		{"memory, fewer CPUs", on(found("a", 1300, 1250), 8, "2"), on(found("b", 1400, 1350), 2, "2"), Unclear, cpusDiffer},
+		{"memory, fewer CPUs, and less of it", on(found("a", 1400, 1350), 8, "2"), on(found("b", 1300, 1250), 2, "2"), Unchanged, cpusDiffer},
+		{"memory, another version", on(found("a", 1300, 1250), 2, "1"), on(found("b", 1400, 1350), 2, "2"), Unclear, versionsDiffer},
+		{"memory, a version that is not known before", on(found("a", 1300, 1250), 2, ""), on(found("b", 1400, 1350), 2, "2"), Worse, ""},
+		{"memory, a version that is not known now", on(found("a", 1300, 1250), 2, "1"), on(found("b", 1400, 1350), 2, ""), Worse, ""},
+		{"out of memory under a load, another version", on(ramp("a", 0.01, 4), 2, "1"), on(fails(ramp("b", 4), journal.OOMLoad), 2, "2"), Unclear, versionsDiffer},
+		{"latency, another version", on(ramp("a", 0.01, 4), 2, "1"), on(ramp("b", 4), 2, "2"), Worse, ""},
+		{"not ready, more CPUs", on(readyIn(ramp("a", 0.01, 4), 10), 2, ""), on(notReady("b"), 4, ""), Unclear, cpusDiffer},
+		{"two exits, more CPUs", on(found("a", 1300, 1250), 2, ""), on(crashed(found("b", 1500, 1450), 1400, 1300), 4, ""), Unclear, cpusDiffer},
+	} {
+		c.check(t)
+	}
+}
+
 // crashed makes the last trial of a search one that ended by itself at a limit, and adds
 // another one.
 func crashed(r journal.Run, limit, other int64) journal.Run {
