@@ -102,18 +102,27 @@ func failedTexts(s journal.Stage) []string {
 // HoursOfMonth are those that a price of a month is for.
 const HoursOfMonth = 730
 
-// priceText returns what an answer costs, a month and for 1,000 requests at the rate of
-// the trial that proves it; "" without a price.
-func priceText(s journal.Stage) string {
-	if s.Price == nil || s.Certificate == nil {
-		return ""
+// Price returns what an answer costs an hour; false without a price, or without an answer.
+func Price(s journal.Stage) (hour float64, known bool) {
+	if s.Price == nil || s.Certificate == nil || s.Found == nil {
+		return 0, false
 	}
 	i := s.Find(s.Certificate.Passed)
 	if i < 0 {
-		return ""
+		return 0, false
 	}
 	limits := journal.Settings(*s.Found).Values().Over(s.Trials[i].Set.Values())
-	hour := plans.Price(*s.Price).Hour(limits)
+	return plans.Price(*s.Price).Hour(limits), true
+}
+
+// priceText returns what an answer costs, a month and for 1,000 requests at the rate of
+// the trial that proves it; "" without a price.
+func priceText(s journal.Stage) string {
+	hour, known := Price(s)
+	if !known {
+		return ""
+	}
+	i := s.Find(s.Certificate.Passed)
 	text := fmt.Sprintf(" It costs %.2f a month", hour*HoursOfMonth)
 	if load := s.Trials[i].Load; load != nil && load.Rate > 0 {
 		text += fmt.Sprintf(", and %.3g for 1,000 requests at %s/s", hour/3600/load.Rate*1000, tty.Figure(load.Rate))

@@ -2,7 +2,10 @@ package formats
 
 import (
 	"encoding/csv"
+	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,9 +21,9 @@ type column struct {
 	cell func(run string, stage journal.Stage, t journal.Trial) string
 }
 
-// columns returns the trial, its limits, every metric of package metrics, and how
-// the trial ended.
-func columns() []column {
+// columns returns the trial, its limits, the settings that the run varies, every metric
+// of package metrics, and how the trial ended.
+func columns(run journal.Run) []column {
 	all := []column{
 		{"run", func(run string, _ journal.Stage, _ journal.Trial) string { return textCell(run) }},
 		{"stage", func(_ string, s journal.Stage, _ journal.Trial) string { return textCell(s.Address) }},
@@ -31,6 +34,10 @@ func columns() []column {
 		ofTrial("cpus", func(t journal.Trial) string { return numberCell(t.Set.CPUs) }),
 		ofTrial("replicas", func(t journal.Trial) string { return numberCell(t.Set.Replicas) }),
 	}
+	for _, name := range settings(run) {
+		all = append(all, ofTrial("vary."+name, func(t journal.Trial) string { return settingCell(t.Set.Vary[name]) }))
+	}
+	all = append(all, ofTrial("arrival_rate", func(t journal.Trial) string { return numberCell(t.Arrivals) }))
 	for _, m := range metrics.All() {
 		all = append(all, ofTrial(m.Name, func(t journal.Trial) string { return numberCell(t.Value(m)) }))
 	}
@@ -44,6 +51,19 @@ func columns() []column {
 	)
 }
 
+// settings are the names of what trials of a run vary besides limits, sorted.
+func settings(run journal.Run) []string {
+	names := map[string]bool{}
+	for _, s := range run.Stages {
+		for _, t := range s.Trials {
+			for name := range t.Set.Vary {
+				names[name] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
 func ofTrial(name string, cell func(journal.Trial) string) column {
 	return column{name, func(_ string, _ journal.Stage, t journal.Trial) string { return cell(t) }}
 }
@@ -53,7 +73,7 @@ func ofTrial(name string, cell func(journal.Trial) string) column {
 func csvReport(w io.Writer, run journal.Run) error {
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
-	all := columns()
+	all := columns(run)
 	line := make([]string, len(all))
 	for i, c := range all {
 		line[i] = c.name
@@ -79,6 +99,18 @@ func textCell(text string) string {
 		return "'" + text
 	}
 	return text
+}
+
+// settingCell returns the value of a setting: a text, a number, true or false; empty where
+// a trial has none.
+func settingCell(value any) string {
+	switch v := value.(type) {
+	case nil:
+		return ""
+	case float64:
+		return numberCell(&v)
+	}
+	return textCell(fmt.Sprint(value))
 }
 
 func numberCell[T int | int64 | float64](n *T) string {

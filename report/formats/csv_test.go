@@ -75,6 +75,27 @@ func TestTheCSVOfEveryRunHasALineForEachTrial(t *testing.T) {
 	}
 }
 
+// Trials that differ only in a setting or in their arrivals have different rows.
+func TestSettingsAndArrivalsInTheCSV(t *testing.T) {
+	varied := fixture.Found()
+	varied.Trials = varied.Trials[:0]
+	for _, values := range []map[string]any{{"workers": 2.0, "mode": "=fast"}, {"workers": 0.5, "mode": true}, nil} {
+		trial := fixture.Trial("search.memory/1", 1300)
+		trial.Set.Vary = values
+		varied.Trials = append(varied.Trials, trial)
+	}
+	text := csvOf(t, fixture.RunOf(0, varied, fixture.Arrived()))
+	if header, _, _ := strings.Cut(string(text), "\r\n"); !strings.Contains(header, ",replicas,vary.mode,vary.workers,arrival_rate,users,") {
+		t.Error(header)
+	}
+	want := [][3]string{{"2", "'=fast", ""}, {"0.5", "true", ""}, {"", "", ""}, {"", "", "10"}}
+	for i, row := range cells(t, text) {
+		if got := [3]string{row["vary.workers"], row["vary.mode"], row["arrival_rate"]}; got != want[i] {
+			t.Errorf("row %d: %q, want %q", i, got, want[i])
+		}
+	}
+}
+
 func TestCellsOfTheCSV(t *testing.T) {
 	stage := fixture.MemorySearch(
 		fixture.Loaded(fixture.Trial("search.memory/1", 1300), 1, 15, 0, 30, 0.000141),

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/xml"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -147,9 +148,15 @@ func junitFigures(s journal.Stage) []junitProperty {
 				add(name+"."+string(d), numberCell(&number))
 			}
 		}
+		for _, setting := range slices.Sorted(maps.Keys(p.Vary)) {
+			add(name+"."+setting, settingCell(p.Vary[setting]))
+		}
 	}
 	point("found", s.Found)
 	point("recommended", s.Recommended)
+	if hour, known := report.Price(s); known {
+		add("price.month", numberCell(new(hour*report.HoursOfMonth)))
+	}
 	add("held.users", numberCell(s.Held))
 	if s.Met != nil {
 		add("met", strconv.FormatBool(*s.Met))
@@ -160,6 +167,7 @@ func junitFigures(s journal.Stage) []junitProperty {
 	for _, t := range s.Trials {
 		if t.ID == s.Certificate.Passed {
 			add("trial", t.ID)
+			add("arrival_rate", numberCell(t.Arrivals))
 			for _, m := range metrics.All() {
 				add(m.Name, numberCell(t.Value(m)))
 			}

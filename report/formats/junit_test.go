@@ -58,6 +58,26 @@ func TestJUnitOfEveryRun(t *testing.T) {
 	}
 }
 
+func TestSettingsPriceAndArrivalsInJUnit(t *testing.T) {
+	s := fixture.Cheapest()
+	s.Found.Vary, s.Recommended.Vary = map[string]any{"workers": 4.0}, map[string]any{"workers": 8.0}
+	suite, _ := junitOf(t, fixture.RunOf(0, s, fixture.Arrived()))
+	for i, want := range []map[string]string{
+		{"found.workers": "4", "recommended.workers": "8", "price.month": "38.467578125", "arrival_rate": ""},
+		{"arrival_rate": "10", "price.month": ""},
+	} {
+		got := map[string]string{}
+		for _, p := range suite.Cases[i].Properties {
+			got[p.Name] = p.Value
+		}
+		for name, value := range want {
+			if got[name] != value {
+				t.Errorf("case %d: %s is %q, want %q", i, name, got[name], value)
+			}
+		}
+	}
+}
+
 func TestWhatAStageIsInJUnit(t *testing.T) {
 	for verdict, want := range map[journal.Verdict]string{
 		journal.Passed: "passed", journal.Failed: "failure", journal.Skipped: "skipped",
