@@ -12,9 +12,10 @@ import (
 // Part is what the tables print of a stage, for formats that are no text.
 type Part struct {
 	Title    string
-	Sentence string // the answer
-	Answer   string // the same in a few words
-	Disproof string // the trial that disproves the answer; "" where none does
+	Sentence string          // the answer
+	Answer   string          // the same in a few words
+	Disproof string          // the trial that disproves the answer; "" where none does
+	Verdict  journal.Verdict // of the stage; failed where its answer is disproved
 	Tables   []NamedTable
 	Reasons  []string // why trials did not pass
 	Doubts   []string // all other remarks on the trials
@@ -33,10 +34,10 @@ func PartOf(whole journal.Stage, run journal.Run) Part {
 	s := whole.Counted()
 	p := Part{
 		Title: questionOf(s).Title(), Sentence: Sentence(whole), Answer: answerText(s),
-		Doubts: slices.Concat(setAsideLines(whole), doubts(s)), Log: logLines(whole),
+		Doubts: slices.Concat(setAsideLines(whole), doubts(s)), Log: logLines(whole), Verdict: s.Verdict,
 	}
-	if t, is := run.Disproof(whole); is {
-		p.Disproof = disproofLine(s, t)
+	if t, is := run.Disproof(whole); is { // the run ended before the search could continue
+		p.Disproof, p.Verdict = disproofLine(s, t), journal.Failed
 	}
 	trials := loadTable(s)
 	if s.Kind == plans.Search {

@@ -202,9 +202,10 @@ func (p *printer) stage(whole journal.Stage, run journal.Run) {
 	for _, line := range slices.Concat(setAsideLines(whole), logLines(s)) {
 		p.Line("%s", line)
 	}
-	p.Line("%s", Paint(Sentence(s), s.Verdict, p.Options.Color))
-	if t, is := run.Disproof(s); is { // the run ended before the search could continue
-		p.Line("%s", Paint(disproofLine(s, t), journal.Failed, p.Options.Color))
+	part := PartOf(whole, run)
+	p.Line("%s", Paint(Sentence(s), part.Verdict, p.Options.Color))
+	if part.Disproof != "" {
+		p.Line("%s", Paint(part.Disproof, part.Verdict, p.Options.Color))
 	}
 	p.Line("")
 }

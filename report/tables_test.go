@@ -47,6 +47,13 @@ func TestTables(t *testing.T) {
 	}
 }
 
+func TestTheColourOfAnAnswerThatIsDisproved(t *testing.T) {
+	text := tables(t, fixture.Lazy(), tty.Options{Color: true})
+	if want := Paint("1300M is the least", journal.Failed, true); !strings.Contains(text, strings.TrimSuffix(want, "\x1b[0m")) {
+		t.Errorf("%q", text)
+	}
+}
+
 func TestColouredTablesSayTheSame(t *testing.T) {
 	for name, run := range fixture.Runs() {
 		plain, coloured := tables(t, run, tty.Options{}), tables(t, run, tty.Options{Color: true})

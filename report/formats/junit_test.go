@@ -151,6 +151,12 @@ func TestHostileTextsInJUnit(t *testing.T) {
 	}
 }
 
+func TestAnAnswerThatIsDisprovedInMarkdown(t *testing.T) {
+	if text := markdownOf(t, fixture.Lazy()); !strings.Contains(text, "- ❌ **search.memory**: 1300M is the least") {
+		t.Errorf("%s", text)
+	}
+}
+
 func markdownOf(t *testing.T, run journal.Run) string {
 	t.Helper()
 	var b strings.Builder

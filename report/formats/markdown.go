@@ -27,7 +27,7 @@ func markdownReport(w io.Writer, run journal.Run) error {
 	for _, s := range run.Stages {
 		trials += len(s.Trials)
 		part := report.PartOf(s, run)
-		line("- %s **%s**: %s", sign(s.Verdict), markdownText(s.Address), markdownText(tty.Join(" ", part.Sentence,
+		line("- %s **%s**: %s", sign(part.Verdict), markdownText(s.Address), markdownText(tty.Join(" ", part.Sentence,
 			part.Disproof)))
 	}
 	line("")

@@ -268,6 +268,25 @@ func TestThePicturesOfTheReadme(t *testing.T) {
 }
 
 // TestUnfinishedAndEmptyRuns: a page can be made of whatever a journal holds.
+// An answer that is disproved has the mark of a failure wherever it is, and why.
+func TestAnAnswerThatIsDisproved(t *testing.T) {
+	text := body(page(t, fixture.Lazy()))
+	const answer, disproof = "1300M is the least", "That is disproved: ramp.users/1 at 1500M"
+	answers := regexp.MustCompile(`<p class="answer (\w+)">(?:<strong>)?(\S+) (?:search.memory: )?`+answer).FindAllStringSubmatch(text, -1)
+	if len(answers) != 2 {
+		t.Fatalf("the page has the answer %d times", len(answers))
+	}
+	for _, a := range answers {
+		if a[1] != "failed" || a[2] != "✗" {
+			t.Errorf("%q", a)
+		}
+	}
+	section := text[strings.Index(text, `<section id="stage-search.memory"`):]
+	if section = section[:strings.Index(section, "</section>")]; !strings.Contains(section, disproof) {
+		t.Errorf("the section of the stage does not have the trial:\n%s", section)
+	}
+}
+
 func TestUnfinishedAndEmptyRuns(t *testing.T) {
 	run := read(t, "resources")
 	run.Run.Unfinished = true

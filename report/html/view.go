@@ -77,7 +77,7 @@ func stageOf(s journal.Stage, run journal.Run) stageView {
 	part := report.PartOf(s, run)
 	v := stageView{
 		Anchor: "stage-" + s.Address, Address: s.Address, Title: part.Title, Sentence: part.Sentence, Disproof: part.Disproof,
-		Verdict: s.Verdict,
+		Verdict: part.Verdict,
 		Tables:  part.Tables, Reasons: part.Reasons,
 	}
 	for i := range v.Tables {
