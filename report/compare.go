@@ -45,8 +45,8 @@ func ComparedOf(c compare.Comparison) Compared {
 			if share := m.Share(); !math.IsInf(share, 0) {
 				change = fmt.Sprintf("%+.0f %%", 100*share)
 			}
-			p.Moved.Rows = append(p.Moved.Rows, []string{s.Address, m.Metric.Label(), MetricText(m.Metric, m.A),
-				MetricText(m.Metric, m.B), change, limit})
+			p.Moved.Rows = append(p.Moved.Rows, []string{s.Address, tty.Join(" ", m.Request, m.Metric.Label()),
+				MetricText(m.Metric, m.A), MetricText(m.Metric, m.B), change, limit})
 		}
 	}
 	of := " of " + english.Count(len(c.Stages), "stage")

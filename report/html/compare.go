@@ -122,6 +122,13 @@ func overLoads(s compare.Stage) chart.Lines {
 		panel("failed requests", chart.Share, false, metrics.Named("error_rate")),
 		panel("CPU, of its limit", chart.Share, false, metrics.Named("cpu_share")),
 	}
+	for _, b := range requestBounds(*s.B) {
+		var lines []chart.Line
+		for _, r := range runs(s) {
+			lines = append(lines, overSize(r.stage, r.name, r.tone, b.value))
+		}
+		c.Panels = append(c.Panels, b.panel(lines...))
+	}
 	for _, r := range runs(s) {
 		if r.stage.Held != nil {
 			c.Marks = append(c.Marks, chart.Mark{Name: fmt.Sprintf("%s: %d users held", r.name, *r.stage.Held),

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"plan/containers"
+	"plan/engine"
 	"plan/internal/exchange"
 	"plan/internal/golden"
 	"plan/plans"
@@ -268,6 +269,38 @@ func TestThePicturesOfTheReadme(t *testing.T) {
 }
 
 // TestUnfinishedAndEmptyRuns: a page can be made of whatever a journal holds.
+// A threshold of one request has a panel of its own: the latency of all requests says little about it.
+func TestThresholdsOfSingleRequests(t *testing.T) {
+	bounded := func(p95 float64) journal.Stage {
+		s := fixture.Held()
+		s.Thresholds = []journal.Threshold{{Request: "predict", Metric: "p95", Limit: 0.375}, {Request: "predict", Metric: "throughput", Limit: 3}, {Request: "predict", Metric: "error_rate", Limit: 0.02}}
+		for i := range s.Trials {
+			if s.Trials[i].Load != nil && i != 1 { // of one it was not sent
+				s.Trials[i].Load.JudgedByRequest = map[string]engine.Judged{"predict": {OK: 10, OKRate: 5, Latency: engine.Percentiles{P95: &p95}}}
+			}
+		}
+		return s
+	}
+	s := bounded(0.25)
+	c := rampChart(s)
+	own := c.Panels[4:]
+	var titles []string
+	for _, p := range own {
+		titles = append(titles, fmt.Sprint(p.Title, "; ", p.Rules[0].Name, " ", p.Rules[0].At, "; ", p.Lines[0].Points[0].Y, " ", p.Lines[0].Points[1].Y))
+	}
+	if want := []string{"predict p95; p95 at most 0.375; 0.25 NaN", "predict OK responses; least 3; 5 NaN", "predict failed requests; most 0.02; 0 NaN"}; !slices.Equal(titles, want) {
+		t.Errorf("%q, want %q", titles, want)
+	}
+	if text := c.SVG(); !strings.Contains(text, "predict p95") || !strings.Contains(text, "p95 at most") {
+		t.Error("the picture of the ramp has no threshold of the request")
+	}
+	later := bounded(0.3)
+	both := overLoads(compare.Stage{A: &s, B: &later})
+	if p := both.Panels[4]; p.Title != "predict p95" || len(p.Lines) != 2 || p.Lines[0].Points[0].Y != 0.25 || p.Lines[1].Points[0].Y != 0.3 || p.Rules[0].At != 0.375 {
+		t.Errorf("%+v", p)
+	}
+}
+
 // An answer that is disproved has the mark of a failure wherever it is, and why.
 func TestAnAnswerThatIsDisproved(t *testing.T) {
 	text := body(page(t, fixture.Lazy()))

@@ -52,6 +52,9 @@ func rampChart(s journal.Stage) chart.Lines {
 	rate.Rules = rules(s, func(m metrics.Metric) bool { return m.Name == "throughput" })
 	failed.Rules = rules(s, func(m metrics.Metric) bool { return m.Name == "error_rate" })
 	c.Panels = []chart.Panel{latency, rate, failed, cpu}
+	for _, b := range requestBounds(s) {
+		c.Panels = append(c.Panels, b.panel(overSize(s, b.name(), chart.First, b.value)))
+	}
 	for _, t := range steps(s) {
 		switch {
 		case s.Certificate == nil || t.Load == nil:
@@ -79,6 +82,67 @@ func steps(s journal.Stage) []journal.Trial {
 
 func isLatency(m metrics.Metric) bool { return m.Quantile > 0 }
 
+// requestBound is a threshold of one request.
+type requestBound struct {
+	journal.Threshold
+	metric metrics.Metric
+}
+
+// requestBounds are the thresholds of a stage for single requests.
+func requestBounds(s journal.Stage) []requestBound {
+	var all []requestBound
+	for _, t := range s.Thresholds {
+		i := slices.IndexFunc(metrics.Bounded(), func(m metrics.Metric) bool { return m.Name == t.Metric })
+		if t.Request != "" && i >= 0 {
+			all = append(all, requestBound{t, metrics.Bounded()[i]})
+		}
+	}
+	return all
+}
+
+func (b requestBound) name() string {
+	switch b.metric.Unit {
+	case metrics.PerSecond:
+		return b.Request + " OK responses"
+	case metrics.Share:
+		return b.Request + " failed requests"
+	default:
+		return b.Request + " " + b.metric.Label()
+	}
+}
+
+// value is what a trial measured of the request; nil where it was not sent.
+func (b requestBound) value(t journal.Trial) *float64 {
+	if t.Load == nil {
+		return nil
+	}
+	judged, sent := t.Load.JudgedByRequest[b.Request]
+	if !sent {
+		return nil
+	}
+	return judged.Value(b.metric)
+}
+
+// panel has lines of the request, and its threshold.
+func (b requestBound) panel(lines ...chart.Line) chart.Panel {
+	p := chart.Panel{Title: b.name(), Unit: unitOfMetric(b.metric), Lines: lines, Log: b.metric.Unit == metrics.Seconds}
+	p.Rules = []chart.Rule{{Name: ruleName(b.metric), At: b.Limit, Tone: chart.Bound}}
+	return p
+}
+
+func unitOfMetric(m metrics.Metric) chart.Unit {
+	switch m.Unit {
+	case metrics.Seconds:
+		return chart.Seconds
+	case metrics.PerSecond:
+		return chart.Rate
+	case metrics.Share:
+		return chart.Share
+	default:
+		return chart.Count
+	}
+}
+
 // rules are the thresholds of a stage for all requests together, of some
 // metrics.
 func rules(s journal.Stage, is func(metrics.Metric) bool) []chart.Rule {
@@ -88,15 +152,20 @@ func rules(s journal.Stage, is func(metrics.Metric) bool) []chart.Rule {
 		if i < 0 || t.Request != "" {
 			continue
 		}
-		name := "most"
-		if m := metrics.Bounded()[i]; m.Quantile > 0 {
-			name = m.Label() + " at most"
-		} else if m.Better == metrics.Higher {
-			name = "least"
-		}
-		all = append(all, chart.Rule{Name: name, At: t.Limit, Tone: chart.Bound})
+		all = append(all, chart.Rule{Name: ruleName(metrics.Bounded()[i]), At: t.Limit, Tone: chart.Bound})
 	}
 	return all
+}
+
+// ruleName is what a threshold is called in a panel.
+func ruleName(m metrics.Metric) string {
+	switch {
+	case m.Quantile > 0:
+		return m.Label() + " at most"
+	case m.Better == metrics.Higher:
+		return "least"
+	}
+	return "most"
 }
 
 // size is how much load a trial had: users, or arrivals per second; 0 of none.

@@ -66,9 +66,10 @@ type Stage struct {
 // Moved is a metric that changed between the trials of both runs that passed, at the
 // same limits and under the same load or at the answers.
 type Moved struct {
-	Metric metrics.Metric
-	A, B   float64
-	Limit  *float64 // its threshold; nil without one
+	Request string // by its name; "" is all of them together
+	Metric  metrics.Metric
+	A, B    float64
+	Limit   *float64 // its threshold; nil without one
 }
 
 // Share returns by how much it changed, as a share of A; infinite where A is 0.
@@ -431,8 +432,9 @@ func limitText(t journal.Trial, d plans.Dimension) string {
 // least is the share by which a metric has to change to be reported as moved.
 const least = 0.1
 
-// moved lists the metrics that differ between trials of both runs that passed: of the
-// greatest load at which both did, else those that prove the answers.
+// moved lists the metrics, of single requests those with a threshold, that differ between
+// trials of both runs that passed: of the greatest load at which both did, else those that
+// prove the answers.
 func moved(a, b side) []Moved {
 	x, y := a.passed(), b.passed()
 	if x == nil || y == nil {
@@ -446,20 +448,28 @@ func moved(a, b side) []Moved {
 		}
 	}
 	var all []Moved
-	for _, m := range metrics.All() {
-		before, after := x.Value(m), y.Value(m)
+	add := func(request string, m metrics.Metric, before, after, limit *float64) {
 		if m.Unit == metrics.Count || m.Better == metrics.Neither || before == nil || after == nil {
-			continue
+			return
 		}
-		one := Moved{Metric: m, A: *before, B: *after}
+		one := Moved{Request: request, Metric: m, A: *before, B: *after, Limit: limit}
+		if *before != *after && !(math.Abs(one.Share()) < least) {
+			all = append(all, one)
+		}
+	}
+	for _, m := range metrics.All() {
+		var limit *float64
 		for _, t := range b.stage.Thresholds {
 			if t.Request == "" && t.Metric == m.Name {
-				one.Limit = &t.Limit
+				limit = &t.Limit
 				break
 			}
 		}
-		if *before != *after && !(math.Abs(one.Share()) < least) {
-			all = append(all, one)
+		add("", m, x.Value(m), y.Value(m), limit)
+	}
+	for _, t := range b.stage.Thresholds {
+		if m := metrics.Named(t.Metric); t.Request != "" {
+			add(t.Request, m, judged(*x, t.Request, m), judged(*y, t.Request, m), &t.Limit)
 		}
 	}
 	return all

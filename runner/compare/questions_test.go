@@ -107,6 +107,23 @@ func TestWhatMovesByMuch(t *testing.T) {
 	}
 }
 
+// Of a request with a threshold what moved is listed, with its own limit.
+func TestWhatMovesOfARequest(t *testing.T) {
+	with := func(id string, p95 float64, thresholds ...journal.Threshold) journal.Run {
+		r := bounded(ramp(id, 0.1), thresholds...)
+		last(&r.Stages[0]).Load.JudgedByRequest = map[string]engine.Judged{"predict": {OK: 10, OKRate: 5, Latency: engine.Percentiles{P95: &p95}}}
+		return r
+	}
+	own := []journal.Threshold{{Metric: "p95", Limit: 9}, {Request: "predict", Metric: "p95", Limit: 0.5}, {Request: "predict", Metric: "throughput", Limit: 1}, {Request: "other", Metric: "p95", Limit: 3}}
+	moved := Runs(with("a", 0.1, own...), with("b", 0.48, own...)).Stages[0].Moved
+	if len(moved) != 1 || moved[0].Request != "predict" || moved[0].Metric.Name != "p95" || moved[0].A != 0.1 || moved[0].B != 0.48 || *moved[0].Limit != 0.5 {
+		t.Errorf("%+v", moved)
+	}
+	if moved := Runs(with("a", 0.1), with("b", 0.48)).Stages[0].Moved; moved != nil {
+		t.Errorf("without a threshold: %+v", moved)
+	}
+}
+
 // Only what both runs know is a difference.
 func TestNotesOfWhatBothKnow(t *testing.T) {
 	image := func(name, digest string) []journal.Image {
