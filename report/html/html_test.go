@@ -269,6 +269,24 @@ func TestThePicturesOfTheReadme(t *testing.T) {
 }
 
 // TestUnfinishedAndEmptyRuns: a page can be made of whatever a journal holds.
+func TestTheEnvironmentOnKubernetes(t *testing.T) {
+	run := fixture.Whole()
+	run.Run.Host.Engine = "v1.30.2"
+	docker := body(page(t, run))
+	run.Run.Platform = &journal.Platform{Name: "kubernetes", Namespace: "sizing"}
+	cluster := body(page(t, run))
+	for _, fact := range []string{"Docker Engine", "control groups", "engine runs on"} {
+		if head := "align=\"left\">" + fact + "</th>"; !strings.Contains(docker, head) || strings.Contains(cluster, head) {
+			t.Errorf("%s is not on the page of a run with Docker, or on that of one on Kubernetes", fact)
+		}
+	}
+	for _, row := range [][2]string{{"Kubernetes", "v1.30.2"}, {"context", "the current one"}, {"namespace", "sizing"}} {
+		if !regexp.MustCompile(`>` + row[0] + `</th><td class="[^"]*">` + row[1] + `</td>`).MatchString(cluster) {
+			t.Errorf("the page of a run on Kubernetes lacks %q", row)
+		}
+	}
+}
+
 // A threshold of one request has a panel of its own: the latency of all requests says little about it.
 func TestThresholdsOfSingleRequests(t *testing.T) {
 	bounded := func(p95 float64) journal.Stage {

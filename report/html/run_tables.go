@@ -39,15 +39,20 @@ func environment(run journal.Run) []table {
 	if h.Unfinished {
 		exit = "none: the journal has no end"
 	}
-	facts := table{Name: "Run", Header: []string{"fact", "value"}, Rows: [][]string{
+	// A cluster runs on no one machine, and reports no version of control groups.
+	place, groups := [][]string{fact("engine runs on", where)}, [][]string{fact("control groups", h.Host.CgroupVersion)}
+	if p := h.Platform; p != nil {
+		place, groups = [][]string{fact("context", cmp.Or(p.Context, "the current one")), fact("namespace", p.Namespace)}, nil
+	}
+	facts := table{Name: "Run", Header: []string{"fact", "value"}, Rows: slices.Concat([][]string{
 		fact("plan", run.Plan.Name), fact("file", run.Plan.File), fact("SHA-256 of the file", run.Plan.SHA256),
 		fact("run", h.ID), fact("version of plan", h.Version), fact("started", h.Started.Format(time.RFC3339)), fact("took",
 			tty.Seconds(&h.Seconds)), fact("exit code", exit),
-		fact("engine runs on", where), fact("host", h.Host.Name), fact("CPUs", numberText(&h.Host.CPUs)), fact("memory",
-			units.Bytes(h.Host.Memory).Machine()),
-		fact("operating system", h.Host.OS), fact("kernel", h.Host.Kernel), fact("Docker Engine", h.Host.Engine),
-		fact("control groups", h.Host.CgroupVersion),
-	}}
+	}, place, [][]string{
+		fact("host", h.Host.Name), fact("CPUs", numberText(&h.Host.CPUs)),
+		fact("memory", units.Bytes(h.Host.Memory).Machine()),
+		fact("operating system", h.Host.OS), fact("kernel", h.Host.Kernel), fact(h.Platform.Title(), h.Host.Engine),
+	}, groups)}
 	images := table{Name: "Images", Header: []string{"image", "name", "digest", "pushed"}}
 	for _, i := range run.Images {
 		digest, pushed := tty.Unknown, "no"

@@ -61,8 +61,13 @@ func (l *Display) Begin(r journal.Run) {
 	l.line.Lock()
 	l.now.host = h
 	l.line.Unlock()
-	l.progress(fmt.Sprintf("%s: run %s on %s (%s CPU, %s, engine %s)", tty.Clean(r.Plan.Name), r.Run.ID,
-		tty.Clean(h.Name), plans.CPUs.Short(plans.CPUs.Value(h.CPUs)), units.Bytes(h.Memory).Machine(), tty.Clean(h.Engine)))
+	runs := "engine"
+	if r.Run.Platform != nil {
+		runs = r.Run.Platform.Title()
+	}
+	l.progress(fmt.Sprintf("%s: run %s on %s (%s CPU, %s, %s %s)", tty.Clean(r.Plan.Name), r.Run.ID,
+		tty.Clean(h.Name), plans.CPUs.Short(plans.CPUs.Value(h.CPUs)), units.Bytes(h.Memory).Machine(), runs,
+		tty.Clean(h.Engine)))
 }
 
 // Trial prints a trial that has ended, and why a search chose it.

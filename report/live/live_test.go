@@ -20,6 +20,7 @@ import (
 	"plan/internal/units"
 	"plan/report/fixture"
 	"plan/runner"
+	"plan/runner/journal"
 )
 
 var _ runner.Observer = (*Display)(nil)
@@ -74,6 +75,16 @@ func TestQuiet(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestTheClusterOfARun(t *testing.T) {
+	run := fixture.Whole()
+	run.Run.Host.Engine, run.Run.Platform = "v1.30.2", &journal.Platform{Name: "kubernetes"}
+	var b bytes.Buffer
+	New(&b, Options{}).Begin(run)
+	if got := b.String(); !strings.HasSuffix(got, ", Kubernetes v1.30.2)\n") {
+		t.Errorf("%q", got)
+	}
 }
 
 func TestPlainLines(t *testing.T) {

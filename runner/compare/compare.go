@@ -113,7 +113,15 @@ func notes(a, b journal.Run) []string {
 	note("CPUs of the machine", x.CPUs, y.CPUs)
 	note("memory of the machine", units.Bytes(x.Memory).Machine(), units.Bytes(y.Memory).Machine())
 	note("kernel", x.Kernel, y.Kernel)
-	note("engine", x.Engine, y.Engine)
+	p, q := a.Run.Platform, b.Run.Platform
+	note("platform", p.Title(), q.Title())
+	if p.Title() == q.Title() {
+		note("version of "+p.Title(), x.Engine, y.Engine)
+	}
+	if p != nil && q != nil {
+		note("context", p.Context, q.Context)
+		note("namespace", p.Namespace, q.Namespace)
+	}
 	note("control groups version", x.CgroupVersion, y.CgroupVersion)
 	note("version of plan", a.Run.Version, b.Run.Version)
 	for _, image := range b.Images {

@@ -469,7 +469,7 @@ func TestNotes(t *testing.T) {
 	a.Images = []journal.Image{{Address: "image.api", Name: "api:1"}, {Address: "image.old"}}
 	b.Images = []journal.Image{{Address: "image.api", Name: "api:1", Digest: new("sha256:ab")}, {Address: "image.new"}}
 	got := strings.Join(Runs(a, b).Notes, "\n")
-	if want := "memory of the machine: 0.0G, then 2.0G\nengine: 20.10, then 28.5\nimage.api: api:1, then api:1 sha256:ab"; got != want {
+	if want := "memory of the machine: 0.0G, then 2.0G\nversion of Docker Engine: 20.10, then 28.5\nimage.api: api:1, then api:1 sha256:ab"; got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }

@@ -107,6 +107,28 @@ func TestWhatMovesByMuch(t *testing.T) {
 	}
 }
 
+func TestNotesOfThePlatform(t *testing.T) {
+	of := func(engine string, p *journal.Platform) journal.Run {
+		r := ramp("a", 0.1)
+		r.Run.Host.Engine, r.Run.Platform = engine, p
+		return r
+	}
+	one, other := &journal.Platform{Name: "kubernetes", Context: "one", Namespace: "a"}, &journal.Platform{Name: "kubernetes", Context: "other", Namespace: "b"}
+	for _, c := range []struct {
+		a, b journal.Run
+		want []string
+	}{
+		{of("28.5", nil), of("v1.30", one), []string{"platform: Docker Engine, then Kubernetes"}},
+		{of("v1.30", one), of("28.5", nil), []string{"platform: Kubernetes, then Docker Engine"}},
+		{of("v1.30", one), of("v1.31", other), []string{"version of Kubernetes: v1.30, then v1.31", "context: one, then other", "namespace: a, then b"}},
+		{of("28.5", nil), of("28.5", nil), nil},
+	} {
+		if got := Runs(c.a, c.b).Notes; !slices.Equal(got, c.want) {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
+
 // Of a request with a threshold what moved is listed, with its own limit.
 func TestWhatMovesOfARequest(t *testing.T) {
 	with := func(id string, p95 float64, thresholds ...journal.Threshold) journal.Run {

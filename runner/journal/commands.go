@@ -13,6 +13,14 @@ type Platform struct {
 	AgentImage string `json:"agent_image,omitempty"`
 }
 
+// Title is what runs the containers, for people.
+func (p *Platform) Title() string {
+	if p == nil {
+		return "Docker Engine"
+	}
+	return "Kubernetes"
+}
+
 // PlatformOf returns the cluster of a plan; nil for Docker.
 func PlatformOf(p *plans.Platform) *Platform {
 	if p == nil {
