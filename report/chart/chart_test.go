@@ -243,7 +243,7 @@ func TestMarksHaveShapes(t *testing.T) {
 		shapes[shape] = tone
 	}
 	dashes := map[string]bool{}
-	for _, tone := range []Tone{First, Second, Third, Fourth} {
+	for _, tone := range []Tone{First, Second, Third, Fourth, Fifth} {
 		if dashes[tone.dash()] {
 			t.Errorf("the dash of %s is another one's", tone)
 		}
@@ -277,7 +277,7 @@ func TestRulesAreInTheChart(t *testing.T) {
 // white, as WCAG 2.2 AA wants of text.
 func TestColoursHaveContrast(t *testing.T) {
 	colors := []string{ink, grey}
-	for _, tone := range []Tone{First, Second, Third, Fourth, Quiet, Passed, Failed, Open, Bound} {
+	for _, tone := range []Tone{First, Second, Third, Fourth, Fifth, Quiet, Passed, Failed, Open, Bound} {
 		colors = append(colors, tone.color())
 	}
 	for _, color := range colors {

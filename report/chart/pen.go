@@ -30,6 +30,7 @@ const (
 	Second Tone = "second"
 	Third  Tone = "third"
 	Fourth Tone = "fourth"
+	Fifth  Tone = "fifth"
 	Quiet  Tone = "quiet" // what stands in the background
 	Passed Tone = "passed"
 	Failed Tone = "failed"
@@ -47,6 +48,8 @@ func (t Tone) color() string {
 		return "#007a5a"
 	case Fourth:
 		return "#9b3d78"
+	case Fifth:
+		return "#333333"
 	case Passed:
 		return "#007a5a"
 	case Failed, Bound:
@@ -66,6 +69,8 @@ func (t Tone) dash() string {
 		return "2 3"
 	case Fourth:
 		return "9 3 2 3"
+	case Fifth:
+		return "1 3"
 	case Bound:
 		return "4 2"
 	default:

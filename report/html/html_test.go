@@ -17,6 +17,7 @@ import (
 	"plan/engine"
 	"plan/internal/exchange"
 	"plan/internal/golden"
+	"plan/internal/units"
 	"plan/plans"
 	"plan/report"
 	"plan/report/chart"
@@ -284,6 +285,72 @@ func TestTheEnvironmentOnKubernetes(t *testing.T) {
 		if !regexp.MustCompile(`>` + row[0] + `</th><td class="[^"]*">` + row[1] + `</td>`).MatchString(cluster) {
 			t.Errorf("the page of a run on Kubernetes lacks %q", row)
 		}
+	}
+}
+
+// Of several replicas the timeline shows the four that are killed or fullest, and the memory of the first of these as
+// that of a single one.
+func TestTheTimelineOfManyReplicas(t *testing.T) {
+	begun := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	of := func(killed int, sets ...units.Bytes) journal.Trial {
+		trial := journal.Trial{ID: "check.x/1", Started: begun, Seconds: journal.Seconds{Total: 10}, Evidence: &journal.Evidence{}}
+		for i, set := range sets {
+			name := fmt.Sprint("api-", i+1)
+			one := journal.Watched{Name: name, Role: containers.Subject, Limits: journal.Limits{Memory: 1 << 30}}
+			for _, at := range []time.Duration{time.Second, 2 * time.Second} {
+				one.Usage = append(one.Usage, containers.Usage{At: begun.Add(at), WorkingSet: &set, Anonymous: new(set / 2), Peak: new(set + 1), CPUSeconds: new(at.Seconds())})
+			}
+			trial.Evidence.Containers = append(trial.Evidence.Containers, one)
+			trial.Instances = append(trial.Instances, journal.Instance{Name: name, OOMKills: new(int64(0)), OOMKilled: new(i+1 == killed)})
+		}
+		return trial
+	}
+	for name, c := range map[string]struct {
+		trial  journal.Trial
+		titles []string // of the panels of memory
+		shown  []string // lines of the first of them
+		worst  float64  // first value of its anonymous memory; 0: of one replica
+	}{
+		"one":                       {of(0, 100), []string{"memory"}, []string{"anonymous", "page cache", "peak so far"}, 50},
+		"two":                       {of(0, 100, 200), []string{"working set", "memory of replica 2"}, []string{"replica 1", "replica 2"}, 100},
+		"five, the last fullest":    {of(0, 300, 200, 500, 400, 600), []string{"working set", "memory of replica 5"}, []string{"replica 1", "replica 3", "replica 4", "replica 5"}, 300},
+		"five, the emptiest killed": {of(5, 300, 200, 500, 400, 100), []string{"working set", "memory of replica 5"}, []string{"replica 1", "replica 3", "replica 4", "replica 5"}, 50},
+		"two alike":                 {of(0, 100, 100), []string{"working set", "memory of replica 1"}, []string{"replica 1", "replica 2"}, 50},
+		"the first killed":          {of(1, 100, 200), []string{"working set", "memory of replica 1"}, []string{"replica 1", "replica 2"}, 50},
+	} {
+		panels := resourcePanels(c.trial)
+		var titles, shown []string
+		for _, p := range panels[:len(panels)-3] { // without CPU, throttling, the machine
+			titles = append(titles, p.Title)
+			if len(p.Rules) != 1 || p.Rules[0].At != 1<<30 {
+				t.Errorf("%s: %s: %+v", name, p.Title, p.Rules)
+			}
+		}
+		for _, l := range panels[0].Lines {
+			shown = append(shown, l.Name)
+		}
+		if !slices.Equal(titles, c.titles) || !slices.Equal(shown, c.shown) {
+			t.Errorf("%s: %q with %q", name, titles, shown)
+		}
+		if got := panels[len(titles)-1].Lines[0].Points[0].Y; got != c.worst {
+			t.Errorf("%s: %v bytes, want %v", name, got, c.worst)
+		}
+	}
+	if panels := resourcePanels(journal.Trial{Evidence: &journal.Evidence{}}); len(panels) != 4 {
+		t.Errorf("without a container: %d panels", len(panels))
+	}
+}
+
+// Helpers use the machine too.
+func TestHelpersOnTheMachine(t *testing.T) {
+	begun := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	trial := journal.Trial{Started: begun, Seconds: journal.Seconds{Total: 3}, Evidence: &journal.Evidence{Containers: []journal.Watched{{Role: containers.Helper, Usage: []containers.Usage{
+		{At: begun.Add(time.Second), CPUSeconds: new(1.0)}, {At: begun.Add(2 * time.Second), CPUSeconds: new(1.5)},
+	}}}}}
+	lines := machinePanel(trial).Lines
+	i := slices.IndexFunc(lines, func(l chart.Line) bool { return l.Name == "helpers" })
+	if i < 0 || len(lines[i].Points) != 1 || lines[i].Points[0].Y != 0.5 {
+		t.Errorf("%+v", lines)
 	}
 }
 

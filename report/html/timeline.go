@@ -1,6 +1,7 @@
 package html
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -148,30 +149,28 @@ func resourcePanels(t journal.Trial) []chart.Panel {
 	memory := chart.Panel{Title: "memory", Unit: chart.Bytes}
 	cpu := chart.Panel{Title: "CPU", Unit: chart.CPUs}
 	throttled := chart.Panel{Title: "periods throttled", Unit: chart.Share}
+	var worst []chart.Panel // of the memory of one of several replicas
 	if len(all) == 1 {
-		memory.Lines = []chart.Line{
-			samples(t, all[0], "anonymous", chart.First, func(u containers.Usage) *units.Bytes { return u.Anonymous }),
-			samples(t, all[0], "page cache", chart.Third, func(u containers.Usage) *units.Bytes { return u.Cache }),
-			samples(t, all[0], "peak so far", chart.Fourth, func(u containers.Usage) *units.Bytes { return u.Peak }),
-		}
-		memory.Lines[0].Area = true
+		memory = memoryOf(t, all[0], "memory")
 		cpu.Lines = []chart.Line{rates(t, all[0], "CPU", chart.First, cpuSeconds)}
 		cpu.Lines[0].Area = true
 		throttled.Lines = []chart.Line{throttling(t, all[0], "periods throttled", chart.Second)}
 	} else {
-		for n, w := range all[:min(len(all), mostReplicas)] {
-			name, tone := fmt.Sprint("replica ", n+1), []chart.Tone{chart.First, chart.Second, chart.Third, chart.Fourth}[n]
+		shown := fullest(t, all)
+		for n, i := range slices.Sorted(slices.Values(shown[:min(len(shown), mostReplicas)])) {
+			w, name, tone := all[i], replicaName(i), []chart.Tone{chart.First, chart.Second, chart.Third, chart.Fourth}[n]
 			memory.Lines = append(memory.Lines, samples(t, w, name, tone,
 				func(u containers.Usage) *units.Bytes { return u.WorkingSet }))
 			cpu.Lines = append(cpu.Lines, rates(t, w, name, tone, cpuSeconds))
 			throttled.Lines = append(throttled.Lines, throttling(t, w, name, tone))
 		}
 		memory.Title = "working set"
+		if len(all) > 0 {
+			memory.Rules = memoryLimit(all[0])
+			worst = []chart.Panel{memoryOf(t, all[shown[0]], "memory of "+replicaName(shown[0]))}
+		}
 	}
 	if len(all) > 0 {
-		if limit := all[0].Limits.Memory; limit != 0 {
-			memory.Rules = []chart.Rule{{Name: "limit", At: float64(limit), Tone: chart.Bound}}
-		}
 		if limit := all[0].Limits.CPUs; limit != 0 {
 			cpu.Rules = []chart.Rule{{Name: "limit", At: limit.Float(), Tone: chart.Bound}}
 		}
@@ -179,7 +178,65 @@ func resourcePanels(t journal.Trial) []chart.Panel {
 	if len(all) == 0 || all[0].Limits.CPUs == 0 {
 		throttled.Lines = nil
 	}
-	return []chart.Panel{memory, cpu, throttled, machinePanel(t)}
+	return slices.Concat([]chart.Panel{memory}, worst, []chart.Panel{cpu, throttled, machinePanel(t)})
+}
+
+// memoryOf shows what one container used of its memory.
+func memoryOf(t journal.Trial, w journal.Watched, title string) chart.Panel {
+	p := chart.Panel{Title: title, Unit: chart.Bytes, Rules: memoryLimit(w), Lines: []chart.Line{
+		samples(t, w, "anonymous", chart.First, func(u containers.Usage) *units.Bytes { return u.Anonymous }),
+		samples(t, w, "page cache", chart.Third, func(u containers.Usage) *units.Bytes { return u.Cache }),
+		samples(t, w, "peak so far", chart.Fourth, func(u containers.Usage) *units.Bytes { return u.Peak }),
+	}}
+	p.Lines[0].Area = true
+	return p
+}
+
+func memoryLimit(w journal.Watched) []chart.Rule {
+	if w.Limits.Memory == 0 {
+		return nil
+	}
+	return []chart.Rule{{Name: "limit", At: float64(w.Limits.Memory), Tone: chart.Bound}}
+}
+
+func replicaName(i int) string { return fmt.Sprint("replica ", i+1) }
+
+// fullest returns the indexes of a trial's containers: first those that were killed for
+// memory, then those with the highest working set.
+func fullest(t journal.Trial, all []journal.Watched) []int {
+	order := make([]int, len(all))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		x, y := wasKilled(t, all[a]), wasKilled(t, all[b])
+		switch {
+		case x && !y:
+			return -1
+		case y && !x:
+			return 1
+		}
+		return cmp.Compare(highest(all[b]), highest(all[a]))
+	})
+	return order
+}
+
+// wasKilled reports whether the kernel killed a process of a container for memory.
+func wasKilled(t journal.Trial, w journal.Watched) bool {
+	return slices.ContainsFunc(t.Instances, func(i journal.Instance) bool {
+		return i.Name == w.Name && (i.OOMKilled != nil && *i.OOMKilled || i.OOMKills != nil && *i.OOMKills > 0)
+	})
+}
+
+// highest is the highest working set of a container.
+func highest(w journal.Watched) units.Bytes {
+	var most units.Bytes
+	for _, u := range w.Usage {
+		if u.WorkingSet != nil {
+			most = max(most, *u.WorkingSet)
+		}
+	}
+	return most
 }
 
 // samples is a line of what a container used.
@@ -242,8 +299,11 @@ func machinePanel(t journal.Trial) chart.Panel {
 		{"service", containers.Subject, chart.Second},
 		{"load", containers.Generator, chart.Third},
 		{"neighbours", containers.Neighbour, chart.Fourth},
+		{"helpers", containers.Helper, chart.Fifth},
 	} {
-		p.Lines = append(p.Lines, sum(t, ofRole(t, part.role), part.name, part.tone))
+		if all := ofRole(t, part.role); len(all) > 0 {
+			p.Lines = append(p.Lines, sum(t, all, part.name, part.tone))
+		}
 	}
 	if t.Host != nil && t.Host.CPUs > 0 {
 		p.Rules = []chart.Rule{{Name: "has", At: t.Host.CPUs, Tone: chart.Bound}}
