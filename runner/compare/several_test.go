@@ -100,6 +100,31 @@ func TestCombinations(t *testing.T) {
 	}
 }
 
+// The price is that of all limits of the trial that proves the answer, also of those
+// that are not searched.
+func TestThePriceOfAnAnswer(t *testing.T) {
+	r := withWorkers(combined("a", [2]float64{1024, 0}), 2)
+	r.Stages[0].Trials[0].Set.CPUs = new(2.0)
+	if got := first(r, &r.Stages[0]).answer(); got != 3 {
+		t.Errorf("1 GiB and 2 CPUs cost %v", got)
+	}
+	r.Stages[0].Certificate.Passed = "search.both/9"
+	if got := first(r, &r.Stages[0]).answer(); got != 1 {
+		t.Errorf("1 GiB costs %v", got)
+	}
+}
+
+// Without an answer every failure counts, also where a proof names none.
+func TestFailuresWithoutAnAnswer(t *testing.T) {
+	r := none(combined("a", [2]float64{2048, 2}, [2]float64{4096, 8}))
+	for _, c := range []*journal.Certificate{nil, {}} {
+		r.Stages[0].Certificate = c
+		if got := first(r, &r.Stages[0]).failures(); len(got) != 1 {
+			t.Errorf("%+v: %d failures", c, len(got))
+		}
+	}
+}
+
 // Figures of the trials that passed are compared as those of a search of one dimension.
 func TestWhatMovedBetweenCombinations(t *testing.T) {
 	a, b := combined("a", [2]float64{1024, 2}, [2]float64{1000, 8}), combined("b", [2]float64{1024, 2}, [2]float64{1000, 8})
