@@ -11,8 +11,9 @@ import (
 type Fetch func(ctx context.Context, method, path string) (agent.Answer, error)
 
 // Visit starts the service of a stage once, with what it depends on, and lets ask send
-// requests to it. It runs no trial, and removes everything before it returns. The error
-// is the environment's, or that of ask.
+// requests to it. The service has no limit of memory or CPU: those of the plan may be what
+// the stage finds to be too low. Visit runs no trial, and removes everything before it
+// returns. The error is the environment's, or that of ask.
 func (r *Runner) Visit(ctx context.Context, stage plans.Stage, ask func(context.Context, Fetch) error) error {
 	s := newRun(r)
 	err := s.visit(ctx, stage, ask)
@@ -27,10 +28,12 @@ func (r *run) visit(ctx context.Context, stage plans.Stage, ask func(context.Con
 	if err := r.helpers.Ensure(ctx, stage); err != nil {
 		return err
 	}
-	if err := r.helpers.Start(ctx, stage.Service, "the probe"); err != nil {
+	service := stage.Service
+	service.Limits.Memory, service.Limits.CPUs = 0, 0 // the guard watches the memory of the host
+	if err := r.helpers.Start(ctx, service, "the probe"); err != nil {
 		return err
 	}
-	endpoint := r.helpers.Address(stage.Service)
+	endpoint := r.helpers.Address(service)
 	return ask(ctx, func(ctx context.Context, method, path string) (agent.Answer, error) {
 		return r.agent.Fetch(ctx, agent.Page{Method: method, URL: "http://" + endpoint + path})
 	})

@@ -54,6 +54,9 @@ func TestAVisitStartsTheServiceOnce(t *testing.T) {
 		if err != nil || !slices.Equal(b.runtime.order, []string{"database", "model", "api"}) {
 			t.Errorf("%v, started %v", err, b.runtime.order)
 		}
+		if limits := b.runtime.specs[2].Limits; limits.Memory != 0 || limits.CPUs != 0 { // the plan has 1G and 0.5
+			t.Errorf("started with %+v", limits)
+		}
 		if want := (agent.Page{Method: "GET", URL: "http://10.0.0.3:8000/openapi.json"}); !slices.Contains(p.asked, want) {
 			t.Errorf("asked %v", p.asked)
 		}
