@@ -86,7 +86,9 @@ func (r *run) findUsers(ctx context.Context, stage plans.Stage, s *journal.Stage
 		return err
 	}
 	*s.Auto = *r.record.Run.Stages[r.record.Index(s.Address)].Auto // as it was when a resumed run began the stage
-	users := search.Users{From: s.Auto.From, To: s.Auto.To, Step: s.Auto.Step, Least: stage.AtLeast}
+	users := search.Users{
+		From: s.Auto.From, To: s.Auto.To, Step: s.Auto.Step, Growth: s.Auto.Growth, Least: stage.AtLeast,
+	}
 	var tried []search.Loaded
 	var last journal.Trial
 	var err error
@@ -210,7 +212,9 @@ func concludeUsers(s *journal.Stage, users search.Users, tried []search.Loaded) 
 // says and the guard admits. A tenth of the users that the host can hold now is left
 // out, since the guard reads the free memory again before each trial.
 func (r *run) autoUsers(stage plans.Stage) *journal.AutoUsers {
-	u := journal.AutoUsers{From: stage.Auto.From, To: stage.Auto.To, Step: stage.Auto.Step}
+	u := journal.AutoUsers{
+		From: stage.Auto.From, To: stage.Auto.To, Step: stage.Auto.Step, Growth: stage.Auto.Growth,
+	}
 	most, cut := plans.MostAutoUsers, "the plan has no `to`"
 	if u.To > 0 {
 		most, cut = u.To, ""

@@ -47,6 +47,7 @@ func TestRampFindsItsUsers(t *testing.T) {
 	}{
 		"a limit":                   {"to = 1000", fakeService{p95: slowFrom(171)}, nil, 169, 171, 0, journal.Passed, 2, "", ExitMet},
 		"a step of one":             {"to = 1000\nstep = 1", fakeService{p95: slowFrom(171)}, nil, 170, 171, 0, journal.Passed, 2, "", ExitMet},
+		"a step of a share":         {"to = 1000\nstep = \"5%\"", fakeService{p95: slowFrom(171)}, nil, 169, 177, 0, journal.Passed, 2, "", ExitMet},
 		"none":                      {"to = 1000\nfrom = 5", fakeService{p95: slowFrom(5)}, nil, 0, 0, 0, journal.Failed, 1, "", ExitNotMet},
 		"all":                       {"to = 100", fakeService{}, nil, 100, 0, 0, journal.Passed, 1, "", ExitMet},
 		"one number":                {"from = 7\nto = 7", fakeService{}, nil, 7, 0, 0, journal.Passed, 0, "", ExitMet},

@@ -35,6 +35,7 @@ var resumedPlans = map[string]struct {
 	change  func(*bench)
 }{
 	"anchored, and a ramp": {searchPlan("anchored") + rampPlan, fakeService{start: 1243 * units.MiB, p95: func(users int) float64 { return float64(users) / 1000 }}, nil},
+	"users in shares":      {autoPlan("to = 100\nstep = \"5%\""), fakeService{start: 1243 * units.MiB, p95: slowFrom(61)}, nil},
 	"users that are found": {autoPlan("to = 100"), fakeService{start: 1243 * units.MiB, p95: slowFrom(21)}, nil},
 	"a ladder":             {searchPlan("ladder") + rampPlan, fakeService{start: 700 * units.MiB, perUser: units.MiB}, nil},
 	"disproved answers":    {lazyPlan("anchored", "[10, 20]"), lazy, nil},

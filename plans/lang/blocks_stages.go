@@ -40,8 +40,9 @@ var rampBlock = &block{
 		attribute{name: "from", typ: typeCount, doc: "With `\"auto\"`: the fewest users.", otherwise: "1", example: "10"},
 		attribute{name: "to", typ: typeCount, doc: "With `\"auto\"`: the most users.",
 			otherwise: "what the guard admits: the memory and the open files of the driver, at most 10000", example: "1000"},
-		attribute{name: "step", typ: typeCount,
-			doc:       "With `\"auto\"`: the distance between the users that pass and those that fail.",
+		attribute{name: "step", typ: typeUserStep,
+			doc: "With `\"auto\"`: the distance between the users that pass and those that fail. Also a share of those " +
+				"that pass, from 1% to 100%, rounded up to 1: `\"5%\"`.",
 			otherwise: "the larger of 1 and 2 % of the answer", example: "10"},
 		attribute{name: "at_least", typ: typeCount,
 			doc: "Minimum number of users that must pass; with fewer, the stage fails.", otherwise: "no minimum", example: "1000"},

@@ -29,7 +29,9 @@ func (b *builder) buildStage(r *decodedBlock) plans.Stage {
 		Decl:        b.diags.decl(r.node),
 	}
 	if r.has("users") && s.Users == nil && s.Kind == plans.Ramp {
-		s.Auto = &search.Users{From: max(1, get[int](r, "from")), To: get[int](r, "to"), Step: get[int](r, "step")}
+		s.Auto = &search.Users{
+			From: max(1, get[int](r, "from")), To: get[int](r, "to"), Step: get[int](r, "step"), Growth: get[float64](r, "step"),
+		}
 	}
 	for _, vary := range r.all("vary") {
 		s.Vary = append(s.Vary, buildVary(vary))

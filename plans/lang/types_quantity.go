@@ -46,7 +46,12 @@ var (
 	}
 	typeMemoryStep = &attrType{
 		name: "size or share", takes: "a string with a unit", example: `"100M"`, want: cty.String, exact: true,
-		convert: toMemoryStep,
+		convert: orShare(toSize),
+	}
+	// typeUserStep is the distance between two numbers of users.
+	typeUserStep = &attrType{
+		name: "whole number or share", takes: "a whole number or a share", example: "10", want: cty.Number, exact: true,
+		convert: orShare(toUsers),
 	}
 )
 
@@ -87,17 +92,27 @@ func toSize(k *attrType, name string, v cty.Value) (any, *violation) {
 	})
 }
 
-// toMemoryStep is an amount, or a share of the value below. Shares are bounded so that a
-// grid stays short, and its values apart.
-func toMemoryStep(k *attrType, name string, v cty.Value) (any, *violation) {
-	if v.Type() != cty.String || !strings.HasSuffix(strings.TrimSpace(v.AsString()), "%") {
-		return toSize(k, name, v)
+// orShare also takes a share of the value below. Shares are bounded so that a grid stays
+// short, and its values apart.
+func orShare(amount conversion) conversion {
+	return func(k *attrType, name string, v cty.Value) (any, *violation) {
+		if v.Type() != cty.String || !strings.HasSuffix(strings.TrimSpace(v.AsString()), "%") {
+			return amount(k, name, v)
+		}
+		share, p := toShare(k, name, v)
+		if p == nil && share.(float64) < leastGrowth {
+			return nil, wrong("P0405", `write a share such as "5%"`, "a step of %q is not from 1%% to 100%%", v.AsString())
+		}
+		return share, p
 	}
-	share, p := toShare(k, name, v)
-	if p == nil && share.(float64) < leastGrowth {
-		return nil, wrong("P0405", `write a share such as "5%"`, "a step of %q is not from 1%% to 100%%", v.AsString())
+}
+
+// toUsers takes a number of users.
+func toUsers(k *attrType, name string, v cty.Value) (any, *violation) {
+	if v.Type() != cty.Number {
+		return nil, k.refuse(name, v)
 	}
-	return share, p
+	return typeCount.convert(k, name, v)
 }
 
 // leastGrowth is the least share that a step may be of the value below.

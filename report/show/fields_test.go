@@ -137,10 +137,10 @@ func stageCases(show func(*plans.Stage) any) []filled.Case {
 	search := &plans.Stage{Kind: plans.Search, Strategy: "bisect", Vary: []plans.Vary{memory}}
 	fine := &plans.Stage{Kind: plans.Search, Strategy: "bisect", Vary: []plans.Vary{cpus}}
 	ramp := &plans.Stage{Kind: plans.Ramp, Strategy: "bisect", Unknown: []string{"load.runtime", "threshold.p99"}}
-	found := &plans.Stage{Kind: plans.Ramp, Strategy: "bisect"}
+	found, shared := &plans.Stage{Kind: plans.Ramp, Strategy: "bisect"}, &plans.Stage{Kind: plans.Ramp, Strategy: "bisect"}
 	arrivals, driven := &plans.Stage{Kind: plans.Check, Strategy: "bisect"}, &plans.Stage{Kind: plans.Check, Strategy: "bisect"}
 	var list []filled.Case
-	for _, s := range []*plans.Stage{search, fine, ramp, found, arrivals, driven} {
+	for _, s := range []*plans.Stage{search, fine, ramp, found, shared, arrivals, driven} {
 		s.Set.Replicas = 2 // the bounds ask each
 		filled.Fill(s)
 		s.Service, s.Helpers = plans.Service{Address: "service.api"}, []plans.Service{{Address: "service.db"}}
@@ -149,7 +149,11 @@ func stageCases(show func(*plans.Stage) any) []filled.Case {
 		if s != driven {
 			s.Load.Driver = nil
 		}
-		if s != found {
+		switch s {
+		case found:
+		case shared:
+			s.Auto.Step = 0
+		default:
 			s.Auto = nil
 		}
 		list = append(list, filled.Case{Of: s, Gives: func() any {
@@ -160,10 +164,11 @@ func stageCases(show func(*plans.Stage) any) []filled.Case {
 			return show(&known)
 		}})
 	}
-	ramp.Vary, found.Vary, arrivals.Vary, driven.Vary = nil, nil, nil, nil
+	ramp.Vary, found.Vary, shared.Vary, arrivals.Vary, driven.Vary = nil, nil, nil, nil, nil
 	driven.Load.Scenario = plans.Scenario{}
 	ramp.Load.ArrivalRate, ramp.Load.Stages = 0, nil
 	found.Load.ArrivalRate, found.Load.Stages = 0, nil
+	shared.Load.ArrivalRate, shared.Load.Stages = 0, nil
 	search.Load.ArrivalRate, fine.Load = 0, nil
 	for i := range search.Load.Stages {
 		search.Load.Stages[i].Rate = 0

@@ -3,6 +3,7 @@ package show
 import (
 	"fmt"
 
+	"plan/internal/units"
 	"plan/plans"
 	"plan/report/formats"
 	"plan/runner/journal"
@@ -87,7 +88,9 @@ type feedView struct {
 type autoView struct {
 	From int  `json:"from"`
 	To   *int `json:"to"`   // null: what the guard admits
-	Step *int `json:"step"` // null: the larger of 1 and 2 % of the answer
+	Step *int `json:"step"` // null: growth, else the larger of 1 and 2 % of the answer
+
+	Growth *float64 `json:"growth"` // the step as a share of the answer; null: see step
 }
 
 // autoText returns the range of a ramp that finds its users itself.
@@ -97,8 +100,11 @@ func autoText(s plans.Stage) string {
 	if u.To > 0 {
 		to = fmt.Sprint(u.To)
 	}
-	if u.Step > 0 {
+	switch {
+	case u.Step > 0:
 		step = fmt.Sprint(u.Step)
+	case u.Growth > 0:
+		step = units.Percent(u.Growth)
 	}
 	return fmt.Sprintf("found from %d to %s, in steps of %s", u.From, to, step)
 }
@@ -155,7 +161,7 @@ func stageOf(s plans.Stage, f *journal.Filter) stageView {
 		}
 	}
 	if u := s.Auto; u != nil {
-		v.Auto = &autoView{From: u.From, To: orNil(u.To), Step: orNil(u.Step)}
+		v.Auto = &autoView{From: u.From, To: orNil(u.To), Step: orNil(u.Step), Growth: orNil(u.Growth)}
 	}
 	if s.Budget != (plans.Budget{}) {
 		v.Budget = &budgetView{Trials: orNil(s.Budget.Trials), Time: orNil(s.Budget.Time.Seconds())}

@@ -169,7 +169,7 @@ func TestTwoKillsOfUnknownSenders(t *testing.T) {
 
 // A kill with the fewest users of a ramp speaks against the limits that it used.
 func TestAKillWithTheFewestUsers(t *testing.T) {
-	type auto = struct{ From, To, Step int }
+	type auto = autoUsers
 	for name, c := range map[string]struct {
 		ramp  stage
 		users int

@@ -57,7 +57,7 @@ type (
 		Undecided                                  int
 		Reason                                     string
 		Steps                                      []int
-		Auto                                       *struct{ From, To, Step int }
+		Auto                                       *autoUsers
 		Knee, Mixed                                *int
 		HasScenario                                bool `json:"has_scenario"`
 		HasThreshold                               bool `json:"has_threshold"`

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -46,10 +47,7 @@ func (s *stage) users() []string {
 	if pass := s.shows(s.Certificate.Passed); pass == nil || *pass.Users != held || pass.Verdict != passed {
 		say("its proof names %s, and that is no trial that passed with %d users", s.Certificate.Passed, held)
 	}
-	step := max(1, held/50)
-	if s.Auto.Step > 0 {
-		step = s.Auto.Step
-	}
+	step := s.Auto.step(held)
 	for _, id := range s.Certificate.Failed {
 		fail := s.shows(id)
 		if fail == nil || *fail.Users != lowest || fail.Verdict != failed || lowest > held+step {
@@ -66,6 +64,24 @@ func (s *stage) users() []string {
 		say("no trial failed, and it ended with %d users: it was to try %d", held, s.Auto.To)
 	}
 	return all
+}
+
+// autoUsers is the range of a ramp that found its users itself.
+type autoUsers struct {
+	From, To, Step int
+	Growth         float64
+}
+
+// step is the distance of a proof from the users that are held: the one of the plan, a
+// share of them rounded up, or the larger of 1 and 2 %.
+func (a autoUsers) step(held int) int {
+	switch {
+	case a.Step > 0:
+		return a.Step
+	case a.Growth > 0:
+		return int(math.Ceil(a.Growth * float64(held)))
+	}
+	return max(1, held/50)
 }
 
 // concluded returns how the verdict of a ramp differs from that of its trials. It passed

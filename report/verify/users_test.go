@@ -24,7 +24,7 @@ func found() *stage {
 		trials: []*trial{grew, full("ramp.users/2", 170, passed), full("ramp.users/3", 173, failed),
 			full("ramp.users/4", 160, passed), full("ramp.users/5", 200, failed)},
 	}
-	s.Auto = &struct{ From, To, Step int }{From: 1, To: 1000}
+	s.Auto = &autoUsers{From: 1, To: 1000}
 	return s
 }
 
@@ -38,6 +38,8 @@ func TestUsersThatAreFound(t *testing.T) {
 		"less is held":                 {func(s *stage) { s.Held = new(160) }, false},
 		"a wider step":                 {func(s *stage) { s.trials[2].Users = new(174) }, false},
 		"a step of the plan":           {func(s *stage) { s.trials[2].Users, s.Auto.Step = new(174), 4 }, true},
+		"a share of the plan":          {func(s *stage) { s.trials[2].Users, s.Auto.Growth = new(179), 0.05 }, true},
+		"more than that share":         {func(s *stage) { s.trials[2].Users, s.Auto.Growth = new(180), 0.05 }, false},
 		"it failed below":              {func(s *stage) { s.trials[3].Verdict = failed }, false},
 		"its pass failed":              {func(s *stage) { s.trials[1].Verdict = failed }, false},
 		"another pass":                 {func(s *stage) { s.Certificate.Passed = "ramp.users/4" }, false},

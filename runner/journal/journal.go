@@ -215,10 +215,11 @@ func (s Stage) Noun() string {
 
 // AutoUsers is the range in which a ramp finds its users itself.
 type AutoUsers struct {
-	From int    `json:"from"`
-	To   int    `json:"to"`
-	Step int    `json:"step,omitempty"` // missing: the larger of 1 and 2 % of the answer
-	Cut  string `json:"cut,omitempty"`  // why To is less than the plan's, for people
+	From   int     `json:"from"`
+	To     int     `json:"to"`
+	Step   int     `json:"step,omitempty"`   // missing: Growth, else the larger of 1 and 2 % of the answer
+	Growth float64 `json:"growth,omitempty"` // the step as a share of the answer, rounded up
+	Cut    string  `json:"cut,omitempty"`    // why To is less than the plan's, for people
 }
 
 // Window is a part of a load that grew: its users were all active.

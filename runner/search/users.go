@@ -6,10 +6,15 @@ import (
 )
 
 // Users is a search for the most users that a service holds, from From to To. Step is
-// the distance of the users that pass and those that fail in a proof; 0: the larger of
-// 1 and 2 % of the users that pass. Least are the users that are asked for, 0: none; a load
-// grows up to them also where the service is saturated with fewer.
-type Users struct{ From, To, Step, Least int }
+// the distance of the users that pass and those that fail in a proof, or Growth is it as a
+// share of the users that pass, rounded up; both 0: the larger of 1 and 2 % of the users
+// that pass. Least are the users that are asked for, 0: none; a load grows up to them also
+// where the service is saturated with fewer.
+type Users struct {
+	From, To, Step int
+	Growth         float64
+	Least          int
+}
 
 // Window is a part of a load that grows: its users were all active.
 type Window struct {
@@ -57,8 +62,11 @@ const (
 
 // StepAt returns the distance of a proof from n users.
 func (u Users) StepAt(n int) int {
-	if u.Step > 0 {
+	switch {
+	case u.Step > 0:
 		return u.Step
+	case u.Growth > 0:
+		return int(math.Ceil(float64(n) * u.Growth))
 	}
 	return max(1, int(usersStep*float64(n)))
 }

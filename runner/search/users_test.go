@@ -148,6 +148,22 @@ func drawnUsers(random *rand.Rand, n int) []userService {
 	return services
 }
 
+func TestStepOfUsers(t *testing.T) {
+	for _, c := range []struct {
+		users   Users
+		n, want int
+	}{
+		{Users{}, 1, 1}, {Users{}, 99, 1}, {Users{}, 100, 2}, {Users{}, 149, 2}, {Users{}, 150, 3},
+		{Users{Step: 7}, 1000, 7},
+		{Users{Growth: 0.05}, 1, 1}, {Users{Growth: 0.05}, 20, 1}, {Users{Growth: 0.05}, 21, 2}, {Users{Growth: 0.05}, 400, 20},
+		{Users{Growth: 1}, 30, 30},
+	} {
+		if got := c.users.StepAt(c.n); got != c.want {
+			t.Errorf("%+v: %d from %d, want %d", c.users, got, c.n, c.want)
+		}
+	}
+}
+
 func TestUsersAreExact(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	u := Users{From: 1, To: 1000}

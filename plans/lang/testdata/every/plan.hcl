@@ -323,7 +323,7 @@ ramp "auto" {
   users   = "auto" # or [10, 20]
   from    = 2
   to      = 500
-  step    = 3
+  step    = 3 # or "5%"
 
   load {
     scenario = scenario.mixed
