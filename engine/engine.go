@@ -7,6 +7,8 @@
 package engine
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"plan/internal/exchange"
@@ -157,6 +159,25 @@ type Result struct {
 	Examples    map[exchange.Class]string `json:"examples,omitempty"` // one detail per class
 	Histograms  Histograms                `json:"histograms"`
 	Series      []Window                  `json:"series"`
+}
+
+// MostFrequentError returns the most frequent class of error, as the end of a
+// sentence.
+func (r *Result) MostFrequentError() string {
+	var class exchange.Class
+	for c, n := range r.Total.Errors {
+		if n > r.Total.Errors[class] || (n == r.Total.Errors[class] && c < class) {
+			class = c
+		}
+	}
+	if class == exchange.OK {
+		return ""
+	}
+	text := fmt.Sprintf(", %d × %s", r.Total.Errors[class], strings.ReplaceAll(string(class), "_", " "))
+	if example := r.Examples[class]; example != "" {
+		text += " (" + example + ")"
+	}
+	return text
 }
 
 // Saturation is one resource at which the driver was saturated.

@@ -22,6 +22,7 @@ type target struct {
 var targets = []target{
 	{folder: "runner/search", tests: []string{"runner/search"}},
 	{folder: "runner/judge", tests: []string{"runner/judge", "runner"}},
+	{folder: "engine", tests: []string{"runner/judge"}, names: []string{"Result.MostFrequentError"}},
 	{folder: "runner/journal", tests: []string{"runner/judge", "runner/journal"}, names: []string{
 		"Verdict.Counts", "Explanations", "Reason.Explain",
 		"Run.Disproof", "Run.configuredAs", "same", "Run.asksNoMore", "Stage.Counted",

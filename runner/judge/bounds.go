@@ -2,10 +2,8 @@ package judge
 
 import (
 	"fmt"
-	"strings"
 
 	"plan/engine"
-	"plan/internal/exchange"
 	"plan/internal/metrics"
 	"plan/internal/units"
 	"plan/plans"
@@ -126,32 +124,13 @@ func errorViolations(r *engine.Result, c Criteria) []violation {
 	case r.Total.OK > 0 && unjudged(r, c):
 		text = "no request got an OK response in the part of the load that is judged"
 	case ok == 0:
-		text = "no request got an OK response" + mostFrequentError(r)
+		text = "no request got an OK response" + r.MostFrequentError()
 	case !bounded && failed > ownBound:
-		text = fmt.Sprintf("%d of %d requests failed%s", failed, ok+failed, mostFrequentError(r))
+		text = fmt.Sprintf("%d of %d requests failed%s", failed, ok+failed, r.MostFrequentError())
 	case bounded && rate > limit:
-		text = fmt.Sprintf("error rate %s over %s%s", units.Percent(rate), units.Percent(limit), mostFrequentError(r))
+		text = fmt.Sprintf("error rate %s over %s%s", units.Percent(rate), units.Percent(limit), r.MostFrequentError())
 	default:
 		return nil
 	}
 	return []violation{{reason: journal.Errors, text: text, cpuShortage: onlyTimedOut(r)}}
-}
-
-// mostFrequentError returns the most frequent class of error, as the end of a
-// sentence.
-func mostFrequentError(r *engine.Result) string {
-	var class exchange.Class
-	for c, n := range r.Total.Errors {
-		if n > r.Total.Errors[class] || (n == r.Total.Errors[class] && c < class) {
-			class = c
-		}
-	}
-	if class == exchange.OK {
-		return ""
-	}
-	text := fmt.Sprintf(", %d × %s", r.Total.Errors[class], strings.ReplaceAll(string(class), "_", " "))
-	if example := r.Examples[class]; example != "" {
-		text += " (" + example + ")"
-	}
-	return text
 }

@@ -337,7 +337,7 @@ func TestAnUnknownValueBreaksItsBound(t *testing.T) {
 func TestTheWorstErrorIsTheSameEachTime(t *testing.T) {
 	r := &engine.Result{Total: engine.Counts{Errors: map[exchange.Class]int64{exchange.Timeout: 2, exchange.Refused: 2, exchange.Reset: 2, exchange.TLS: 1}}}
 	for range 50 {
-		if got := mostFrequentError(r); got != ", 2 × refused" {
+		if got := r.MostFrequentError(); got != ", 2 × refused" {
 			t.Fatalf("%q", got)
 		}
 	}
