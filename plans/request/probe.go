@@ -9,11 +9,16 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Fetch requests a path of an API, by GET or POST without a body, and returns its
 // response of any status.
 type Fetch func(ctx context.Context, method, path string) (status int, body []byte, err error)
+
+// longestFetch is how long an API may take for one response, which may be a stream without
+// an end.
+const longestFetch = 10 * time.Second
 
 // documents are where frameworks put their OpenAPI document.
 var documents = []string{"/openapi.json", "/swagger.json", "/v3/api-docs"}
@@ -28,7 +33,12 @@ func Probe(ctx context.Context, fetch Fetch) (*Source, error) {
 	var asked []string
 	get := func(method, path string) (status int, body []byte, err error) {
 		asked = append(asked, path)
-		return fetch(ctx, method, path)
+		ctx, cancel := context.WithTimeout(ctx, longestFetch)
+		defer cancel()
+		if status, body, err = fetch(ctx, method, path); errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			err = fmt.Errorf("%s %s got no complete response within %s", method, path, longestFetch)
+		}
+		return status, body, err
 	}
 	paths := slices.Clone(documents)
 	for _, page := range []string{"/docs", "/redoc"} {

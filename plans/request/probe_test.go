@@ -10,9 +10,25 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"plan/plans/lang"
 )
+
+// TestAnAPIThatDoesNotRespond: a probe ends where a response does not, and says so.
+func TestAnAPIThatDoesNotRespond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begun := time.Now()
+		_, err := Probe(t.Context(), func(ctx context.Context, _, _ string) (int, []byte, error) {
+			<-ctx.Done()
+			return 0, nil, context.Cause(ctx)
+		})
+		if err == nil || err.Error() != "GET /docs got no complete response within 10s" || time.Since(begun) != longestFetch {
+			t.Errorf("%v after %v", err, time.Since(begun))
+		}
+	})
+}
 
 // TestProbe has APIs as the bodies of their paths; a number is a status without a body.
 func TestProbe(t *testing.T) {
