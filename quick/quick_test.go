@@ -20,13 +20,17 @@ import (
 
 func TestDetect(t *testing.T) {
 	w := World{
-		Exists:  func(path string) bool { return path == "." || path == "compose.yaml" || path == "host:1" },
-		Accepts: func(address string) bool { return address == "localhost:8000" },
+		Exists:   func(path string) bool { return path == "." || path == "compose.yaml" || path == "host:1" },
+		Accepts:  func(address string) bool { return address == "localhost:8000" || address == "localhost:5000" },
+		Registry: func(address string) bool { return address == "localhost:5000" },
 	}
 	for target, want := range map[string]Kind{
 		".": Compose, "compose.yaml": Compose, "host:1": Compose, // a path goes first
 		"http://localhost:9/predict": Address, "https://x": Address, "localhost:8000": Address,
-		"localhost:8001": Image, "api:1": Image, "registry:5000/api": Image, "api": Image, "api:latest": Image,
+		"localhost:8000/predict": Address, "localhost:8000/predict/1?x=1": Address, "localhost:8000/": Address,
+		"localhost:8000/api:1": Image, "localhost:5000/api": Image, "localhost:8001/api": Image,
+		"localhost:8001": "", "127.0.0.1:8001": "", "api.example:8001": "", "[::1]:8001": "",
+		"api:1": Image, "registry:5000/api": Image, "api": Image, "api:latest": Image,
 		"": "", "./none": "", "../none": "", "/none": "", "none.yaml": "", "none.yml": "",
 	} {
 		if got, err := Detect(target, w); got != want || (err == nil) != (want != "") {

@@ -32,16 +32,18 @@ func (k Kind) Article() string {
 	return "an " + string(k)
 }
 
-// World answers what a target is. Each function gets the target.
+// World answers what a target is.
 type World struct {
-	Exists  func(path string) bool
-	Accepts func(hostPort string) bool // a connection
+	Exists   func(path string) bool
+	Accepts  func(hostPort string) bool // a connection
+	Registry func(hostPort string) bool // it serves images
 }
 
 // Detect returns what a target is: a path that exists, else an address, else an image.
 func Detect(target string, w World) (Kind, error) {
-	_, port, err := net.SplitHostPort(target)
-	isAddress := err == nil && !strings.Contains(target, "/") && onlyDigits.MatchString(port)
+	hostPort, path, hasPath := strings.Cut(target, "/")
+	host, port, err := net.SplitHostPort(hostPort)
+	isAddress := err == nil && onlyDigits.MatchString(port)
 	switch {
 	case target == "":
 		return "", errors.New("there is no Compose file in this folder: name a Compose file, the URL of an API that " +
@@ -50,8 +52,12 @@ func Detect(target string, w World) (Kind, error) {
 		return Compose, nil
 	case strings.HasPrefix(target, "http://"), strings.HasPrefix(target, "https://"):
 		return Address, nil
-	case isAddress && w.Accepts(target):
+	case isAddress && hasPath && !inImages.MatchString(path) && w.Accepts(hostPort) && !w.Registry(hostPort):
 		return Address, nil
+	case isAddress && !hasPath && w.Accepts(hostPort):
+		return Address, nil
+	case isAddress && !hasPath && isHost(host):
+		return "", fmt.Errorf("nothing accepts connections at %s: start the API, or correct the port", target)
 	case strings.HasPrefix(target, "./"), strings.HasPrefix(target, "/"), strings.HasPrefix(target, "../"),
 		strings.HasSuffix(target, ".yaml"), strings.HasSuffix(target, ".yml"):
 		return "", fmt.Errorf("there is no file %s", target)
@@ -59,8 +65,14 @@ func Detect(target string, w World) (Kind, error) {
 	return Image, nil
 }
 
+// isHost reports whether a text is a host and no name of an image.
+func isHost(text string) bool {
+	return text == "localhost" || net.ParseIP(text) != nil || strings.Contains(text, ".")
+}
+
 var (
 	onlyDigits = regexp.MustCompile(`^[0-9]+$`)
+	inImages   = regexp.MustCompile(`:[\w.-]+$|@sha256:`) // a tag or a digest
 	notInNames = regexp.MustCompile(`[^A-Za-z0-9]+`)
 )
 

@@ -68,6 +68,7 @@ The exit codes are those of plan run.`,
 					}
 					return err == nil
 				},
+				Registry: func(address string) bool { return isRegistry(cmd.Context(), address) },
 			})
 			if err == nil {
 				err = refuseOptions(cmd, kind)

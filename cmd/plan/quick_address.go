@@ -156,3 +156,19 @@ func fetchURL(ctx context.Context, method, address string, user *url.Userinfo) (
 	body, err := io.ReadAll(io.LimitReader(response.Body, most))
 	return response.StatusCode, body, err
 }
+
+// isRegistry reports whether images are pulled from an address.
+func isRegistry(ctx context.Context, address string) bool {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/v2/", nil)
+	if err != nil {
+		return false
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return false
+	}
+	response.Body.Close()
+	return response.Header.Get("Docker-Distribution-Api-Version") != ""
+}
