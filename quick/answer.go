@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 
@@ -43,9 +44,6 @@ func (a Answer) Markdown(w io.Writer) error {
 // markdown keeps a text in its cell, and literal.
 var markdown = strings.NewReplacer("|", `\|`, "*", `\*`, "_", `\_`, "<", "&lt;", "`", "\\`", "\n", " ")
 
-// caveat is what a quick answer is worth.
-const caveat = "short loads, steps of 5 %, one trial that passed and one that failed for each figure: not a proof"
-
 // Of returns the answer of a run of a quick plan. name is what was sized, file the plan.
 func Of(name, file string, run journal.Run) Answer {
 	var search, ramp journal.Stage
@@ -62,10 +60,29 @@ func Of(name, file string, run journal.Run) Answer {
 		a.add("users", text)
 	}
 	a.add("limit", binds(ramp))
-	a.add("quick", caveat)
+	a.add("quick", caveat(search, ramp))
 	a.add("evidence", "plan report "+run.Run.ID)
 	a.add("in full", "plan run "+file+", after you have edited it: the file says what to change")
 	return a
+}
+
+// caveat is what a quick answer is worth: how far apart the values are, and whether each
+// figure has a trial that failed.
+func caveat(search, ramp journal.Stage) string {
+	text := "short loads"
+	if len(search.Trials) > 0 {
+		text += ", memory in steps of 5 %"
+	}
+	_, bounded := failedBelow(search)
+	if len(ramp.Trials) > 0 {
+		text += ", users in steps of " + map[bool]string{true: "5 %", false: "up to 2.5 times"}[ramp.Auto != nil]
+		end, stopped := ended(ramp)
+		bounded = bounded && ramp.Held != nil && stopped && end.Verdict == journal.Failed
+	}
+	if bounded && search.Found != nil {
+		text += ", for each figure one trial that passed and one that failed"
+	}
+	return text + ": not a proof"
 }
 
 // add adds a line unless it is empty.
@@ -82,8 +99,10 @@ func sentence(name string, search, ramp journal.Stage, run journal.Run) string {
 		return "No answer: " + tty.Clean(run.Run.Problem)
 	case search.Found == nil:
 		return "No answer for " + name + "."
-	case ramp.Held == nil:
-		return fmt.Sprintf("%s starts and responds with %s of memory.", name, memoryText(search.Found.Memory))
+	}
+	need := map[bool]string{true: "at most "}[search.AtMost] + memoryText(search.Found.Memory) + " of memory"
+	if ramp.Held == nil {
+		return fmt.Sprintf("%s starts and responds with %s.", name, need)
 	}
 	atLeast := ""
 	if t, stopped := ended(ramp); !stopped || t.Verdict != journal.Failed {
@@ -93,15 +112,12 @@ func sentence(name string, search, ramp journal.Stage, run journal.Run) string {
 	if len(ramp.Trials) > 0 && ramp.Trials[0].Set.CPUs != nil {
 		cpus = units.CPUs(plans.CPUs.Value(*ramp.Trials[0].Set.CPUs)).String() + " CPU"
 	}
-	return fmt.Sprintf("%s needs %s of memory, and then holds %s%s with %s.", name, memoryText(search.Found.Memory),
-		atLeast, english.Count(*ramp.Held, "user"), cpus)
+	return fmt.Sprintf("%s needs %s, and then holds %s%s with %s.", name, need, atLeast,
+		english.Count(*ramp.Held, "user"), cpus)
 }
 
 // memory is the answer of the search, with what failed below it.
 func memory(s journal.Stage) string {
-	failed := slices.DeleteFunc(slices.Clone(s.Trials), func(t journal.Trial) bool {
-		return t.Verdict != journal.Failed || t.Set.Memory == nil
-	})
 	switch {
 	case len(s.Trials) == 0:
 		return cmp.Or(s.Reason, "not searched")
@@ -119,15 +135,22 @@ func memory(s journal.Stage) string {
 	case s.AtMost:
 		return fmt.Sprintf("at most %s: it is the lowest value that was tried", memoryText(s.Found.Memory))
 	}
-	below := slices.DeleteFunc(failed, func(t journal.Trial) bool {
-		return tty.OrZero(t.Set.Memory) >= tty.OrZero(s.Found.Memory)
-	})
 	text := memoryText(s.Found.Memory) + " is the least at which it starts and responds"
-	if len(below) > 0 {
-		nearest := slices.MaxFunc(below, func(a, b journal.Trial) int { return cmp.Compare(*a.Set.Memory, *b.Set.Memory) })
+	if nearest, is := failedBelow(s); is {
 		text += fmt.Sprintf("; %s failed: %s", memoryText(nearest.Set.Memory), why(nearest))
 	}
 	return text
+}
+
+// failedBelow returns the trial that failed with the most memory below the answer.
+func failedBelow(s journal.Stage) (nearest journal.Trial, is bool) {
+	for _, t := range s.Trials {
+		below := s.Found != nil && t.Set.Memory != nil && *t.Set.Memory < tty.OrZero(s.Found.Memory)
+		if below && t.Verdict == journal.Failed && (!is || *t.Set.Memory > *nearest.Set.Memory) {
+			nearest, is = t, true
+		}
+	}
+	return nearest, is
 }
 
 // users are the steps that prove the answer of the ramp.
@@ -141,25 +164,54 @@ func users(s journal.Stage) []string {
 		texts = append(texts, fmt.Sprintf("%s held, with 1 to 3 s between their requests%s",
 			english.Count(*s.Held, "user"), figures(s, *s.Held)))
 	} else if stopped && failed.Users != nil {
-		texts = append(texts, fmt.Sprintf("fewer than %d. Write lower steps and a longer runtime in the ramp of the plan",
-			*failed.Users))
+		lower := map[bool]string{true: "a lower from", false: "lower steps"}[s.Auto != nil]
+		texts = append(texts, fmt.Sprintf("fewer than %d. Write %s and a longer runtime in the ramp of the plan",
+			*failed.Users, lower))
 	}
 	switch {
 	case stopped && failed.Users != nil && failed.Verdict == journal.Failed:
 		texts = append(texts, fmt.Sprintf("%s failed: %s", english.Count(*failed.Users, "user"), why(failed)))
 	case stopped && failed.Users != nil:
 		texts = append(texts, fmt.Sprintf("%s: no verdict: %s", english.Count(*failed.Users, "user"), why(failed)))
+	case s.Held != nil && s.Auto != nil && s.Knee != nil && *s.Held >= 2**s.Knee:
+		texts = append(texts, "more were not tried: they bring no more throughput")
 	case s.Held != nil:
 		texts = append(texts, "more were not tried")
+	default: // only loads that grew ran
+		texts = append(texts, "no answer: "+cmp.Or(strings.TrimSuffix(s.Reason, "."), "the ramp did not end"))
+		if n := grewTo(s); n > 0 {
+			texts = append(texts, fmt.Sprintf("a load that grew kept the thresholds with %s", english.Count(n, "user")))
+		}
 	}
 	return texts
+}
+
+// grewTo returns the most users with which a load that grew kept the thresholds, below
+// those that broke one.
+func grewTo(s journal.Stage) int {
+	kept, broke := 0, math.MaxInt
+	for _, t := range s.Trials {
+		for _, w := range t.Windows {
+			if w.Broken != "" {
+				broke = min(broke, w.Users)
+			}
+		}
+	}
+	for _, t := range s.Trials {
+		for _, w := range t.Windows {
+			if w.Users < broke {
+				kept = max(kept, w.Users)
+			}
+		}
+	}
+	return kept
 }
 
 // figures are what the last trial of a step measured, in brackets.
 func figures(s journal.Stage, users int) string {
 	for _, t := range slices.Backward(s.Trials) {
 		switch {
-		case t.Users == nil || *t.Users != users:
+		case t.Users == nil || *t.Users != users || t.Windows != nil || t.Verdict != journal.Passed:
 			continue
 		case t.Load == nil || t.Load.Judged.Latency.P95 == nil:
 			return ""
@@ -204,12 +256,20 @@ func binds(s journal.Stage) string {
 		units.Percent(share))
 }
 
-// ended returns the step that did not pass and ended a ramp; false where all passed.
-func ended(s journal.Stage) (journal.Trial, bool) {
-	if n := len(s.Trials); n > 0 && s.Trials[n-1].Verdict != journal.Passed {
-		return s.Trials[n-1], true
+// ended returns the trial that bounds the users of a ramp: the one that failed with the
+// fewest users, else the last one where that did not pass; false where there is none. A
+// load that grew bounds nothing, since it had several numbers of users.
+func ended(s journal.Stage) (end journal.Trial, is bool) {
+	whole := slices.DeleteFunc(slices.Clone(s.Trials), func(t journal.Trial) bool { return t.Windows != nil })
+	for _, t := range whole {
+		if t.Verdict == journal.Failed && t.Users != nil && (!is || *t.Users < *end.Users) {
+			end, is = t, true
+		}
 	}
-	return journal.Trial{}, false
+	if n := len(whole); !is && n > 0 && whole[n-1].Verdict != journal.Passed {
+		return whole[n-1], true
+	}
+	return end, is
 }
 
 func why(t journal.Trial) string { return strings.TrimSuffix(tty.Clean(t.Why), ".") }

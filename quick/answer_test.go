@@ -43,6 +43,13 @@ func ramp(held int, trials ...journal.Trial) journal.Stage {
 	return s
 }
 
+// auto is a ramp that found its users itself.
+func auto(held int, trials ...journal.Trial) journal.Stage {
+	s := ramp(held, trials...)
+	s.Auto = &journal.AutoUsers{From: 5, To: 10_000}
+	return s
+}
+
 func TestAnswer(t *testing.T) {
 	passed := step(200, journal.Passed, "", "", 0.3)
 	slow := step(500, journal.Failed, journal.Latency, "p95 1.1s over 500ms.", 0.97)
@@ -55,6 +62,20 @@ func TestAnswer(t *testing.T) {
 	busy := waits
 	busy.Host = &journal.HostCPU{CPUs: 2, Other: 0.7, Neighbours: 0.3}
 	driver := step(500, journal.Invalid, journal.Generator, "limit of cpu", 0.2)
+	grew := step(10_000, journal.Failed, journal.Latency, "p95 2s over 500ms", 0.9)
+	grew.Windows = []journal.Window{{Users: 5}, {Users: 10, Broken: "p95"}}
+	above, highest := step(200, journal.Failed, journal.Latency, "p95 0.6s over 500ms", 0.9), step(210, journal.Passed, "", "", 0.9)
+	passed190 := step(190, journal.Passed, "", "", 0.9)
+	few := step(5, journal.Failed, journal.Latency, "p95 0.6s over 500ms", 0.9)
+	saturated, unsaturated := auto(190, grew, passed190), auto(190, grew, passed190)
+	saturated.Knee, unsaturated.Knee = new(95), new(96)
+	again, broke := grew, grew
+	again.Windows = []journal.Window{{Users: 5}, {Users: 9}, {Users: 10}, {Users: 11}}
+	broke.Windows = []journal.Window{{Users: 5, Broken: "p95"}}
+	disturbed, never := auto(0, grew, again), auto(0, broke)
+	disturbed.Reason = "others used the CPUs."
+	lowest := found()
+	lowest.AtMost, lowest.Trials = true, lowest.Trials[2:3]
 
 	for name, c := range map[string]struct {
 		stages []journal.Stage
@@ -66,7 +87,34 @@ func TestAnswer(t *testing.T) {
 			"users: 200 users held, with 1 to 3 s between their requests (p95 45ms, 3 of 1203 requests failed)",
 			"users: 500 users failed: p95 1.1s over 500ms",
 			"limit: CPU: it used 97 % of its limit. Raise cpus, or add replicas",
+			"quick: short loads, memory in steps of 5 %, users in steps of up to 2.5 times, for each figure one trial that passed " +
+				"and one that failed: not a proof",
 		}},
+		"users that were found": {[]journal.Stage{found(), auto(190, grew, slow, passed190, above, highest)}, []string{
+			"api needs 323M of memory, and then holds 190 users with 1 CPU.",
+			"users: 190 users held, with 1 to 3 s between their requests (p95 45ms, 3 of 1203 requests failed)",
+			"users: 200 users failed: p95 0.6s over 500ms",
+			"quick: short loads, memory in steps of 5 %, users in steps of 5 %, for each figure one trial that passed and one " +
+				"that failed: not a proof",
+		}},
+		"saturated": {[]journal.Stage{found(), saturated}, []string{
+			"api needs 323M of memory, and then holds at least 190 users with 1 CPU.",
+			"users: more were not tried: they bring no more throughput",
+			"quick: short loads, memory in steps of 5 %, users in steps of 5 %: not a proof"}},
+		"not saturated": {[]journal.Stage{found(), unsaturated}, []string{"users: more were not tried"}},
+		"fewer than are tried": {[]journal.Stage{found(), auto(0, grew, few)}, []string{
+			"api starts and responds with 323M of memory.",
+			"users: fewer than 5. Write a lower from and a longer runtime in the ramp of the plan",
+			"quick: short loads, memory in steps of 5 %, users in steps of 5 %: not a proof"}},
+		"only loads that grew": {[]journal.Stage{found(), disturbed}, []string{
+			"api starts and responds with 323M of memory.", "users: no answer: others used the CPUs",
+			"users: a load that grew kept the thresholds with 9 users"}},
+		"a load that never held": {[]journal.Stage{found(), never}, []string{"users: no answer: the ramp did not end"}},
+		"the lowest memory passes": {[]journal.Stage{lowest, ramp(200, passed, slow)}, []string{
+			"api needs at most 323M of memory, and then holds 200 users with 1 CPU.",
+			"quick: short loads, memory in steps of 5 %, users in steps of up to 2.5 times: not a proof"}},
+		"the lowest memory passes, without users": {[]journal.Stage{lowest, ramp(0, slow)}, []string{
+			"api starts and responds with at most 323M of memory."}},
 		"memory binds": {[]journal.Stage{found(), ramp(200, passed, oom)}, []string{
 			"limit: memory: it was killed under load. Raise memory for more users"}},
 		"throttling binds": {[]journal.Stage{found(), ramp(200, passed, throttled)}, []string{
@@ -97,7 +145,7 @@ func TestAnswer(t *testing.T) {
 		for _, line := range a.Lines {
 			got += line[0] + ": " + line[1] + "\n"
 		}
-		for _, want := range append(c.want, "quick: "+caveat, "evidence: plan report r1") {
+		for _, want := range append(c.want, "evidence: plan report r1") {
 			if !strings.Contains(got, want+"\n") {
 				t.Errorf("%s: no %q in\n%s", name, want, got)
 			}
@@ -112,8 +160,8 @@ func TestAnswer(t *testing.T) {
 		t.Error(got)
 	}
 	problem := Of("api", "f", journal.Run{Run: journal.Header{Problem: "no engine"}})
-	if problem.Sentence != "No answer: no engine" {
-		t.Error(problem.Sentence)
+	if want := [2]string{"quick", "short loads: not a proof"}; problem.Sentence != "No answer: no engine" || problem.Lines[1] != want {
+		t.Errorf("%+v", problem)
 	}
 }
 
@@ -121,12 +169,17 @@ func TestAnswerOfLoads(t *testing.T) {
 	m := func(users int) Measure {
 		return Measure{Users: users, Result: engine.Result{Judged: engine.Judged{OK: 90, Latency: engine.Percentiles{P95: new(0.02)}}}}
 	}
+	not := func(users int, why string, failed bool) Measure {
+		return Measure{Users: users, Why: why, Failed: failed}
+	}
 	for want, a := range map[string]Answer{
-		"http://h holds 50 users.|50 users held, with 1 to 3 s between their requests (p95 20ms, 0 of 90 requests failed)|100 users failed: slow":                      OfLoads("http://h", []Measure{m(1), m(50), m(100)}, "slow", true, ""),
-		"http://h holds at least 100 users.|100 users held, with 1 to 3 s between their requests (p95 20ms, 0 of 90 requests failed)":                                  OfLoads("http://h", []Measure{m(50), m(100)}, "", false, ""),
-		"http://h holds at least 1 user.|1 user held, with 1 to 3 s between their requests (p95 20ms, 0 of 90 requests failed)|50 users: no verdict: busy":             OfLoads("http://h", []Measure{m(1), m(50)}, "busy", false, ""),
-		"http://h holds at least 50 users.|50 users held, with 1 to 3 s between their requests (p95 20ms, 0 of 90 requests failed)|100 users: no verdict: interrupted": OfLoads("http://h", []Measure{m(1), m(50), m(100)}, "interrupted", false, ""),
-		"http://h: no answer for 1 user.|1 user failed: slow": OfLoads("http://h", []Measure{m(1)}, "slow", true, ""),
+		"http://h holds 50 users.|50 users held, with 1 to 3 s between their requests (p95 20ms, 0 of 90 requests failed)|100 users failed: slow":                      OfLoads("http://h", []Measure{m(1), m(50), not(100, "slow", true)}, ""),
+		"http://h holds at least 100 users.|100 users held, with 1 to 3 s between their requests (p95 20ms, 0 of 90 requests failed)":                                  OfLoads("http://h", []Measure{m(50), m(100)}, ""),
+		"http://h holds at least 1 user.|1 user held, with 1 to 3 s between their requests (p95 20ms, 0 of 90 requests failed)|50 users: no verdict: busy":             OfLoads("http://h", []Measure{m(1), not(50, "busy", false)}, ""),
+		"http://h holds at least 50 users.|50 users held, with 1 to 3 s between their requests (p95 20ms, 0 of 90 requests failed)|100 users: no verdict: interrupted": OfLoads("http://h", []Measure{m(1), m(50), not(100, "interrupted", false)}, ""),
+		"http://h: no answer for 1 user.|1 user failed: slow": OfLoads("http://h", []Measure{not(1, "slow", true)}, ""),
+		"http://h holds 10 users.|10 users held, with 1 to 3 s between their requests (p95 20ms, 0 of 90 requests failed)|20 users failed: slower": OfLoads("http://h",
+			[]Measure{m(1), not(50, "slow", true), not(20, "slower", true), m(10)}, ""),
 	} {
 		got := a.Sentence
 		for _, line := range a.Lines {

@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"plan/engine"
 	"plan/internal/english"
+	"plan/internal/exchange"
 	"plan/internal/tty"
 	"plan/internal/units"
 	"plan/plans/request"
@@ -56,14 +58,57 @@ func LoadArgs(base string, s *request.Source, users int) ([]string, error) {
 		args = append(args, "--redirects", fmt.Sprint(r.Redirects))
 	}
 	return append(args, "--timeout", cmp.Or(r.Timeout, requestTimeout), "--users", fmt.Sprint(users),
-		"--think-time", "1s-3s", "--warm-up", "2s", "--runtime", "7s"), nil
+		"--think-time", "1s-3s", "--warm-up", units.Duration(warmUp),
+		"--runtime", units.Duration(warmUp+judged(users))), nil
 }
 
-// Measure is the load of one step at an address.
+// warmUp is the time in which users that start at once spread out.
+const warmUp = 2 * time.Second
+
+// judged is the time of a load in which users with a pause of 2 s have the 90 responses
+// that p95 needs, and some to spare, from 5 s to a minute. One user is only what more are
+// compared with.
+func judged(users int) time.Duration {
+	const needs, least, most = 200 * time.Second, 5 * time.Second, time.Minute
+	if users == 1 {
+		return least
+	}
+	return min(max((needs/time.Duration(users)).Round(time.Second), least), most)
+}
+
+// Measure is the load of one number of users at an address.
 type Measure struct {
 	Users   int
 	Result  engine.Result
 	Stopped string // why it was stopped before its end; "": it was not
+
+	Why    string // it does not hold, or has no verdict; "" where it holds
+	Failed bool   // it does not hold
+}
+
+// The users of the loads of an address: one, then more while they hold. Where the first
+// ones do not, fewer follow.
+var (
+	moreUsers  = []int{1, 50, 100, 200, 500, 1000, 2000, 5000, mostUsers}
+	fewerUsers = []int{20, 10, fewestUsers}
+)
+
+// NextUsers returns the users of the load after those that ran; 0: there is none.
+func NextUsers(ran []Measure) int {
+	if len(ran) == 0 {
+		return moreUsers[0]
+	}
+	last := ran[len(ran)-1]
+	more, fewer := slices.Index(moreUsers, last.Users), slices.Index(fewerUsers, last.Users)
+	switch {
+	case last.Why == "" && more >= 0 && more+1 < len(moreUsers):
+		return moreUsers[more+1]
+	case last.Failed && more == 1:
+		return fewerUsers[0]
+	case last.Failed && fewer >= 0 && fewer+1 < len(fewerUsers):
+		return fewerUsers[fewer+1]
+	}
+	return 0
 }
 
 // Overload returns why a load must end at once: a tenth of the answers of a second
@@ -80,9 +125,16 @@ func Overload(w engine.Window, alone *float64) string {
 	return ""
 }
 
-// Ended returns why the steps end with this one; "" where they go on. The step failed, or
-// it has no verdict, since the driver was at its limit.
-func (m Measure) Ended(p95, errors float64) (why string, failed bool) {
+// Judge sets whether the users hold. They failed, or have no verdict, since the driver was
+// at its limit.
+func (m *Measure) Judge(p95, errors float64) {
+	m.Why, m.Failed = m.verdict(p95, errors)
+	if m.Failed && m.Result.Total.Errors[exchange.HTTP4xx] > 0 {
+		m.Why += ". Name the request with --path and --json, or --curl"
+	}
+}
+
+func (m *Measure) verdict(p95, errors float64) (why string, failed bool) {
 	j := m.Result.Judged
 	rate := 0.0
 	if j.OK+j.Failed > 0 {
@@ -90,13 +142,14 @@ func (m Measure) Ended(p95, errors float64) (why string, failed bool) {
 	}
 	switch {
 	case m.Stopped != "":
-		return m.Stopped, true
+		return m.Stopped + m.Result.MostFrequentError(), true
 	case len(m.Result.Saturated) > 0:
 		return "the driver was at its limit: " + m.Result.Saturated[0].Text, false
 	case m.Result.Total.OK == 0:
-		return "no response was OK", true
+		return "no response was OK" + m.Result.MostFrequentError(), true
 	case rate > errors:
-		return fmt.Sprintf("%s of the requests failed, over %s", units.Percent(rate), units.Percent(errors)), true
+		return fmt.Sprintf("%s of the requests failed, over %s%s", units.Percent(rate), units.Percent(errors),
+			m.Result.MostFrequentError()), true
 	case j.Latency.P95 != nil && *j.Latency.P95 > p95:
 		return fmt.Sprintf("p95 %s over %s", tty.Seconds(j.Latency.P95), tty.Seconds(&p95)), true
 	case m.Result.Hung:
@@ -105,32 +158,41 @@ func (m Measure) Ended(p95, errors float64) (why string, failed bool) {
 	return "", false
 }
 
-// OfLoads returns the answer for an address, from the steps that ran. why and failed are
-// those of the last one; "" where all held.
-func OfLoads(base string, steps []Measure, why string, failed bool, line string) Answer {
-	var a Answer
-	var held *Measure
-	for i := range steps {
-		if why == "" || i < len(steps)-1 {
-			held = &steps[i]
+// Held returns the load with the most users that held, and the one with the fewest users
+// that did not; nil where there is none.
+func Held(loads []Measure) (held, ended *Measure) {
+	for i, m := range loads {
+		switch {
+		case m.Why == "" && (held == nil || m.Users > held.Users):
+			held = &loads[i]
+		case m.Why != "" && (ended == nil || m.Users < ended.Users):
+			ended = &loads[i]
 		}
 	}
+	return held, ended
+}
+
+// OfLoads returns the answer for an address, from the loads that ran. line is the command
+// that repeats one of them.
+func OfLoads(base string, loads []Measure, line string) Answer {
+	var a Answer
+	held, ended := Held(loads)
 	if held == nil {
-		a.Sentence = fmt.Sprintf("%s: no answer for %s.", base, english.Count(steps[len(steps)-1].Users, "user"))
+		a.Sentence = fmt.Sprintf("%s: no answer for %s.", base, english.Count(ended.Users, "user"))
 	} else {
-		atLeast := map[bool]string{true: "at least "}[!failed]
+		atLeast := map[bool]string{true: "at least "}[ended == nil || !ended.Failed]
 		a.Sentence = fmt.Sprintf("%s holds %s%s.", base, atLeast, english.Count(held.Users, "user"))
 		j := held.Result.Judged
 		a.add("users", fmt.Sprintf("%s held, with 1 to 3 s between their requests (p95 %s, %s of %s failed)",
 			english.Count(held.Users, "user"), tty.Seconds(j.Latency.P95), tty.Grouped(j.Failed),
 			english.Count(int(j.OK+j.Failed), "request")))
 	}
-	if why != "" {
-		verdict := map[bool]string{true: " failed", false: ": no verdict"}[failed]
-		a.add("users", english.Count(steps[len(steps)-1].Users, "user")+verdict+": "+why)
+	if ended != nil {
+		verdict := map[bool]string{true: " failed", false: ": no verdict"}[ended.Failed]
+		a.add("users", english.Count(ended.Users, "user")+verdict+": "+ended.Why)
 	}
-	a.add("quick",
-		"short loads of users alone, from this machine: not a proof. Memory and CPU are not known of an address")
+	a.add("quick", "short loads of users alone, far apart, from this machine: not a proof. Memory and CPU are not known "+
+		"of an address")
 	a.add("again", line)
 	return a
 }

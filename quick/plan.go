@@ -22,9 +22,15 @@ const (
 // ThinkTime is the pause of a user between a response and the next request.
 const ThinkTime = `between("1s", "3s")`
 
-// Steps are the numbers of users that are tried, up to the first that does not hold. With
-// the think time each has the 90 responses that p95 needs in the 5 s that are judged.
-func Steps() []int { return []int{50, 100, 200, 500, 1000, 2000, 5000, 10000} }
+// The users of a ramp that finds them itself. With fewer than the fewest, p95 would need
+// a load of more than a minute.
+const (
+	fewestUsers = 5
+	mostUsers   = 10_000
+)
+
+// steps are the numbers of users of loads that do not grow, which Locust sends.
+func steps() []int { return []int{10, 20, 50, 100, 200, 500, 1000, 2000, 5000, mostUsers} }
 
 // Threshold is a bound that users must keep, as plans write it.
 type Threshold struct{ Metric, Limit string }
@@ -34,7 +40,9 @@ func Thresholds(texts []string) ([]Threshold, error) {
 	list := []Threshold{{"p95", "500ms"}, {"error_rate", "1%"}}
 	var names []string
 	for _, m := range metrics.Bounded() {
-		names = append(names, m.Name)
+		if m.Better != metrics.Higher { // few users cannot reach a lower bound
+			names = append(names, m.Name)
+		}
 	}
 	for _, text := range texts {
 		metric, limit, is := strings.Cut(text, "=")
@@ -114,27 +122,44 @@ step = "5%%" # of the value below, rounded up to 1M
 	s.load(&b, "users = 10 # each has its own connection", `spawn_rate = "10/s"`, `runtime = "5s"`)
 	fmt.Fprintf(&b, `}
 
-# The most users that keep the thresholds with that memory. For a ramp in full, write the steps
-# near the answer and a runtime of a minute.
+# The most users that keep the thresholds with that memory. %s
 ramp "users" {
 service = service.%s
-users = %s
-
+%s
 set {
 memory = search.memory.found.memory
 %s}
-`, s.Service, strings.ReplaceAll(fmt.Sprint(Steps()), " ", ", "), cpus)
-	warmUp := `warm_up = "2s" # the users that start at once spread out`
-	if s.Driver != nil {
-		warmUp = ""
+`, s.full(), s.Service, s.users(), cpus)
+	if s.Driver == nil {
+		s.load(&b, `spawn_rate = "5000/s"`, `warm_up = "2s" # the users that start at once spread out`,
+			`runtime = "7s" # longer where few users have too few responses for p95`)
+	} else {
+		s.load(&b, `spawn_rate = "5000/s"`, `runtime = "20s"`)
 	}
-	s.load(&b, `spawn_rate = "5000/s"`, warmUp, `runtime = "7s"`)
 	b.WriteString("\nthreshold {\n")
 	for _, t := range s.Thresholds {
 		fmt.Fprintf(&b, "%s = %q\n", t.Metric, t.Limit)
 	}
 	b.WriteString("}\n}\n")
 	return hclwrite.Format([]byte(b.String()))
+}
+
+// users are the lines of a ramp that say how many users it tries. A load of Locust does
+// not grow, so that it has steps.
+func (s Sizing) users() string {
+	if s.Driver != nil {
+		return fmt.Sprintf("users = %s\n", strings.ReplaceAll(fmt.Sprint(steps()), " ", ", "))
+	}
+	return fmt.Sprintf("users = \"auto\"\nfrom = %d\nto = %d\nstep = \"5%%\" # of the users that pass, rounded up to 1\n",
+		fewestUsers, mostUsers)
+}
+
+// full says how the ramp becomes one in full.
+func (s Sizing) full() string {
+	if s.Driver != nil {
+		return "For a ramp in full, write the steps\n# near the answer and a runtime of a minute."
+	}
+	return "For a ramp in full, remove step,\n# which makes it 2 %, and write a runtime of a minute."
 }
 
 // load writes the load of a stage.

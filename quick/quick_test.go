@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"plan/engine"
+	"plan/internal/exchange"
 	"plan/internal/shellword"
 	"plan/internal/units"
 	"plan/plans/diag"
@@ -54,7 +55,7 @@ func TestThresholds(t *testing.T) {
 	standard := []Threshold{{"p95", "500ms"}, {"error_rate", "1%"}}
 	for text, want := range map[string][]Threshold{
 		"": standard, "p95=1s": {{"error_rate", "1%"}, {"p95", "1s"}}, "p99=2s": append(slices.Clone(standard), Threshold{"p99", "2s"}),
-		"p95": nil, "p95=": nil, "speed=1": nil,
+		"p95": nil, "p95=": nil, "speed=1": nil, "throughput=9/s": nil,
 	} {
 		var texts []string
 		if text != "" {
@@ -122,7 +123,8 @@ func TestPlansAreValid(t *testing.T) {
 		has    []string
 		not    []string
 	}{
-		"usual":             {Sizing{}, []string{`from = "64M"`, `to   = "8G"`, `step = "5%"`, "cpus = 1", `p95        = "500ms"`}, nil},
+		"usual": {Sizing{}, []string{`from = "64M"`, `to   = "8G"`, `step = "5%"`, "cpus = 1", `p95        = "500ms"`,
+			`users   = "auto"`, `from    = 5`, `to      = 10000`, `step    = "5%"`}, nil},
 		"a small machine":   {Sizing{Memory: 2 * units.GiB}, []string{`to   = "1536M"`}, nil},
 		"10 GiB":            {Sizing{Memory: 8 * units.GiB}, []string{`to   = "7372M"`}, nil},
 		"a large one":       {Sizing{Memory: 24 * units.GiB}, []string{`to   = "8G"`}, nil},
@@ -158,7 +160,8 @@ func TestPlansAreValid(t *testing.T) {
 		}
 	}
 	driven := string(Sizing{Service: "api", Driver: []string{`file = "locustfile.py"`}, Thresholds: standard}.Stages())
-	if strings.Contains(driven, "scenario") || strings.Contains(driven, "warm_up") || strings.Count(driven, `driver "locust"`) != 2 {
+	if strings.Contains(driven, "scenario") || strings.Contains(driven, "warm_up") || strings.Count(driven, `driver "locust"`) != 2 ||
+		!strings.Contains(driven, "users   = [10, 20, 50, ") || strings.Contains(driven, "auto") {
 		t.Errorf("with a driver:\n%s", driven)
 	}
 }
@@ -198,6 +201,18 @@ func TestLoadArgs(t *testing.T) {
 	}
 }
 
+// TestRuntimes: p95 needs 90 responses, which each user gives one of in 2 s.
+func TestRuntimes(t *testing.T) {
+	for users, want := range map[int]string{
+		1: "7s", 2: "1m2s", 3: "1m2s", 4: "52s", 5: "42s", 10: "22s", 20: "12s", 36: "8s", 40: "7s", 50: "7s", 10_000: "7s",
+	} {
+		args, err := LoadArgs("http://h:1", &request.Source{Requests: []request.Request{{Method: "GET", Path: "/"}}}, users)
+		if err != nil || args[len(args)-1] != want {
+			t.Errorf("%d users: %v (%v), want %s", users, args, err, want)
+		}
+	}
+}
+
 func TestOverload(t *testing.T) {
 	window := func(ok, failed int64, p95 float64) engine.Window {
 		return engine.Window{OK: ok, Failed: failed, Latency: engine.Percentiles{P95: &p95}}
@@ -223,7 +238,7 @@ func TestOverload(t *testing.T) {
 	}
 }
 
-func TestEnded(t *testing.T) {
+func TestJudge(t *testing.T) {
 	of := func(change func(*Measure)) Measure {
 		m := Measure{Users: 50}
 		m.Result.Total.OK = 99
@@ -237,15 +252,51 @@ func TestEnded(t *testing.T) {
 		"2 % of the requests failed, over 1 %": func(m *Measure) { m.Result.Judged.OK, m.Result.Judged.Failed = 98, 2 },
 		"stopped":                              func(m *Measure) { m.Stopped = "stopped" },
 		"no response was OK":                   func(m *Measure) { m.Result.Total.OK = 0 },
-		"it stopped responding":                func(m *Measure) { m.Result.Hung = true },
+		"no response was OK, 3 × http 4xx (HTTP 405). Name the request with --path and --json, or --curl": func(m *Measure) {
+			m.Result.Total.OK, m.Result.Total.Errors = 0, map[exchange.Class]int64{exchange.HTTP4xx: 3}
+			m.Result.Examples = map[exchange.Class]string{exchange.HTTP4xx: "HTTP 405"}
+		},
+		"2 % of the requests failed, over 1 %, 2 × http 5xx": func(m *Measure) {
+			m.Result.Judged.OK, m.Result.Judged.Failed = 98, 2
+			m.Result.Total.Errors = map[exchange.Class]int64{exchange.HTTP5xx: 2}
+		},
+		"it stopped responding": func(m *Measure) { m.Result.Hung = true },
 		"the driver was at its limit: cpu": func(m *Measure) {
 			m.Result.Saturated = []engine.Saturation{{Text: "cpu"}}
 			m.Result.Judged.Latency.P95 = new(9.0)
 		},
 	} {
-		got, failed := of(change).Ended(0.5, 0.01)
-		if got != want || failed != (want != "" && !strings.Contains(want, "driver")) {
-			t.Errorf("%q (%v), want %q", got, failed, want)
+		m := of(change)
+		m.Judge(0.5, 0.01)
+		if m.Why != want || m.Failed != (want != "" && !strings.Contains(want, "driver")) {
+			t.Errorf("%q (%v), want %q", m.Why, m.Failed, want)
+		}
+	}
+}
+
+// TestNextUsers: the users rise while they hold; where 50 do not, fewer follow until some
+// hold.
+func TestNextUsers(t *testing.T) {
+	for holds, want := range map[int][]int{
+		0: {1}, 1: {1, 50, 20, 10, 5}, 5: {1, 50, 20, 10, 5}, 10: {1, 50, 20, 10}, 49: {1, 50, 20}, 50: {1, 50, 100},
+		10_000: {1, 50, 100, 200, 500, 1000, 2000, 5000, 10_000},
+	} {
+		var ran []Measure
+		var got []int
+		for users := NextUsers(nil); users > 0; users = NextUsers(ran) {
+			m := Measure{Users: users, Failed: users > holds}
+			if m.Failed {
+				m.Why = "slow"
+			}
+			ran, got = append(ran, m), append(got, users)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%d hold: %v, want %v", holds, got, want)
+		}
+	}
+	for _, users := range []int{1, 50, 20} {
+		if got := NextUsers([]Measure{{Users: users, Why: "the driver was at its limit"}}); got != 0 {
+			t.Errorf("%d after %d without a verdict", got, users)
 		}
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -58,33 +57,31 @@ func (q *quickRun) address(text string) error {
 	}
 	requests.Requests = requests.Requests[:1]
 	q.say("request", "%s", quick.Line(requests))
-	var steps []quick.Measure
-	var alone *float64
-	why, failed, interrupted, line := "", false, false, ""
-	for _, users := range slices.Concat([]int{1}, quick.Steps()) {
+	var loads []quick.Measure
+	interrupted, line := false, ""
+	for users := quick.NextUsers(nil); users > 0; users = quick.NextUsers(loads) {
 		args, err := quick.LoadArgs(full, requests, users)
 		if err != nil {
 			return err
 		}
-		var step quick.Measure
-		if step, interrupted, err = q.step(args, yes, users, alone); err != nil {
+		var alone *float64 // p95 of one user
+		if len(loads) > 0 {
+			alone = loads[0].Result.Judged.Latency.P95
+		}
+		var load quick.Measure
+		if load, interrupted, err = q.step(args, yes, users, alone); err != nil {
 			return err
 		}
-		steps = append(steps, step)
-		if interrupted {
-			why = "interrupted"
-			break
+		if load.Judge(p95, errorRate); interrupted {
+			load.Why, load.Failed = "interrupted", false
 		}
-		if alone == nil {
-			alone = step.Result.Judged.Latency.P95
+		loads = append(loads, load)
+		if load.Why == "" || line == "" {
+			args[0] = shown + requests.Requests[0].PathText()
+			line = "plan load " + shellword.Join(args)
 		}
-		if why, failed = step.Ended(p95, errorRate); why != "" {
-			break
-		}
-		args[0] = shown + requests.Requests[0].PathText()
-		line = "plan load " + shellword.Join(args)
 	}
-	answer := quick.OfLoads(base, steps, why, failed, line)
+	answer := quick.OfLoads(base, loads, line)
 	write := answer.Print
 	if markdown, _ := q.cmd.Flags().GetBool("markdown"); markdown {
 		write = answer.Markdown
@@ -92,12 +89,13 @@ func (q *quickRun) address(text string) error {
 	if err := write(q.env.stdout); err != nil {
 		return err
 	}
+	held, ended := quick.Held(loads)
 	switch {
 	case interrupted:
 		return exit(runner.ExitInterrupted)
-	case why != "" && !failed:
+	case ended != nil && !ended.Failed:
 		return exit(runner.ExitInconclusive)
-	case len(steps) == 1:
+	case held == nil:
 		return exit(runner.ExitNotMet)
 	}
 	return nil
@@ -137,9 +135,7 @@ func (q *quickRun) step(args []string, yes string, users int, alone *float64) (q
 
 // fetchURL requests a URL, as a user if there is one. A response that is longer than a document can be is cut.
 func fetchURL(ctx context.Context, method, address string, user *url.Userinfo) (int, []byte, error) {
-	const longest, most = 10 * time.Second, 8 << 20
-	ctx, cancel := context.WithTimeout(ctx, longest)
-	defer cancel()
+	const most = 8 << 20
 	r, err := http.NewRequestWithContext(ctx, method, address, nil)
 	if err != nil {
 		return 0, nil, err

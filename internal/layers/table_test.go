@@ -109,7 +109,7 @@ var table = map[string][]string{
 	"report/verify": {metrics, "github.com/HdrHistogram/hdrhistogram-go"},
 	"report/export": {units, tty, "plans", "runner/journal", "report", "go.yaml.in/yaml/v4"},
 
-	"quick": {units, metrics, english, tty, "plans", "plans/request", "engine", "runner/journal", "github.com/hashicorp/hcl/v2"},
+	"quick": {units, exchange, metrics, english, tty, "plans", "plans/request", "engine", "runner/journal", "github.com/hashicorp/hcl/v2"},
 
 	"cmd/plan/internal/oneof":     {english, "github.com/spf13"},
 	"cmd/plan/internal/loadurl":   {units, exchange, "cmd/plan/internal/oneof", "engine", "github.com/spf13"},
