@@ -25,6 +25,7 @@ import (
 	"plan/plans/compose"
 	"plan/plans/request"
 	"plan/quick"
+	"plan/report/show"
 	"plan/runner"
 	"plan/runner/journal"
 )
@@ -213,15 +214,7 @@ func (q *quickRun) portOf(engine *docker.Docker, name string) (int, error) {
 		which = "exposes the ports " + strings.Trim(fmt.Sprint(ports), "[]")
 	}
 	unknown := fmt.Errorf("the image %s %s: name the one that the API serves on with --port", name, which)
-	text, err := q.ask(fmt.Sprintf("The image %s. Which port does the API serve on?", which), unknown)
-	if err != nil {
-		return 0, err
-	}
-	port, err := strconv.Atoi(text)
-	if err != nil || !isPort(port) {
-		return 0, fmt.Errorf("%q is not a port: they go from 1 to 65535", text)
-	}
-	return port, nil
+	return q.askPort(fmt.Sprintf("The image %s. Which port does the API serve on?", which), unknown)
 }
 
 // compose sizes the API of a Compose file, or of the folder that has one.
@@ -229,7 +222,8 @@ func (q *quickRun) compose(path string) error {
 	files := []string{path}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		if files = compose.Find(path); files == nil {
-			return fmt.Errorf("there is no Compose file in %s: name the file, an image, or the URL of an API that runs", path)
+			return fmt.Errorf("there is no Compose file in %s: name the file, an image, or the URL of an API that runs; of an "+
+				"image with this name write the tag too, as %s:latest", path, filepath.Base(path))
 		}
 	}
 	service, _ := q.cmd.Flags().GetString("service")
@@ -238,6 +232,12 @@ func (q *quickRun) compose(path string) error {
 		Command: "plan quick",
 	}
 	made, err := compose.Convert(q.cmd.Context(), options) // what can be wrong with it needs no engine
+	var several *compose.AmbiguousError
+	if errors.As(err, &several) {
+		if options.Service, err = q.ask(several.Question(), err); err == nil {
+			made, err = compose.Convert(q.cmd.Context(), options)
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -246,6 +246,14 @@ func (q *quickRun) compose(path string) error {
 		return err
 	}
 	defer engine.Close()
+	if !made.PortKnown {
+		if options.Port, err = q.composePort(engine, made); err != nil {
+			return err
+		}
+		if made, err = compose.Convert(q.cmd.Context(), options); err != nil {
+			return err
+		}
+	}
 	options.HostMemory = facts.Memory
 	options.Stages = func(api compose.API) []byte {
 		return quick.Sizing{
@@ -257,6 +265,9 @@ func (q *quickRun) compose(path string) error {
 	if helpers := made.Services[1:]; len(helpers) > 0 {
 		q.say("needs", "%s", strings.Join(helpers, ", "))
 	}
+	for _, guess := range made.Guesses {
+		q.say("a guess", "%s", guess)
+	}
 	if n := len(made.Notes); n > 0 {
 		q.say("left out", "%s from the Compose file, listed in the plan", english.Count(n, "difference"))
 	}
@@ -264,6 +275,33 @@ func (q *quickRun) compose(path string) error {
 		return draft.Convert(q.cmd.Context(), options, requests)
 	}
 	return q.size(made.API, made, plan)
+}
+
+// composePort returns the port of the API of a Compose file that names none: the one that
+// its image exposes, where the engine has the image, else as a person says.
+func (q *quickRun) composePort(engine *docker.Docker, made *compose.Draft) (int, error) {
+	if made.Image != "" {
+		if ports, err := engine.Images.Exposed(q.cmd.Context(), made.Image); err == nil && len(ports) == 1 {
+			return ports[0], nil
+		}
+	}
+	const which = "does not say which port the API serves on"
+	files := strings.Join(made.Files, " and ")
+	unknown := fmt.Errorf("%s %s: name it with --port", files, which)
+	return q.askPort(fmt.Sprintf("%s %s. Which one?", files, which), unknown)
+}
+
+// askPort asks a person for the port that the API serves on.
+func (q *quickRun) askPort(question string, otherwise error) (int, error) {
+	text, err := q.ask(question, otherwise)
+	if err != nil {
+		return 0, err
+	}
+	port, err := strconv.Atoi(text)
+	if err != nil || !isPort(port) {
+		return 0, fmt.Errorf("%q is not a port: they go from 1 to 65535", text)
+	}
+	return port, nil
 }
 
 // engine returns the engine, and the facts of its machine.
@@ -319,6 +357,7 @@ func (q *quickRun) size(name string, made *compose.Draft, plan func(*request.Sou
 	if diags.HasErrors() {
 		return refuse(q.cmd, q.env, diags, runner.ExitUsage)
 	}
+	q.say("readiness", "%s", show.Readiness(loaded.Stages[0].Service.Ready))
 	markdown, _ := q.cmd.Flags().GetBool("markdown")
 	return runAndReport(q.cmd, q.env, loaded, nil, q.reports, func(w io.Writer, run journal.Run, _ tty.Options) error {
 		answer := quick.Of(name, file, run)

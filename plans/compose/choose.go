@@ -250,7 +250,19 @@ func (c chooser) noAPIError(names []string) error {
 	return errors.New(said + add + c.project.files)
 }
 
-// ambiguousError asks which of several services is the API, with what each looks like.
+// AmbiguousError says that several services could be the API, with what each looks like.
+type AmbiguousError struct{ Files, Candidates string }
+
+func (e *AmbiguousError) Error() string {
+	return fmt.Sprintf("more than one service of %s could be the API: name one with --service: %s", e.Files, e.Candidates)
+}
+
+// Question asks a person for the API.
+func (e *AmbiguousError) Question() string {
+	return fmt.Sprintf("More than one service of %s could be the API: %s. Which one?", e.Files, e.Candidates)
+}
+
+// ambiguousError returns an AmbiguousError of services.
 func (c chooser) ambiguousError(candidates []string) error {
 	var list []string
 	for _, name := range candidates {
@@ -271,6 +283,5 @@ func (c chooser) ambiguousError(candidates []string) error {
 		}
 		list = append(list, fmt.Sprintf("%s (%s)", name, strings.Join(looks, ", ")))
 	}
-	return fmt.Errorf("more than one service of %s could be the API: name one with --service: %s", c.project.files,
-		strings.Join(list, ", "))
+	return &AmbiguousError{fmt.Sprint(c.project.files), strings.Join(list, ", ")}
 }

@@ -61,6 +61,11 @@ type Draft struct {
 	Values   []string // variables of the plan that must be given a value
 	Builds   bool     // it has images that plan run --build builds
 	Driven   bool     // its load is that of Locust
+
+	Port      int      // of the API
+	PortKnown bool     // the port is no guess
+	Image     string   // that the API runs; "": it is built
+	Guesses   []string // of what the files do not say
 }
 
 // Note says what did not come over as it stands, and why.
@@ -136,6 +141,14 @@ func Convert(ctx context.Context, o Options) (*Draft, error) {
 	if bytes.Contains(text, []byte(placeholder)) {
 		return nil, fmt.Errorf("%s requires variables: %s: %s", s.files, s.setVariables(), s.requiredVariables())
 	}
+	var guesses []string
+	if guess := c.selection.guess; guess != "" {
+		guesses = append(guesses, guess)
+	}
+	w, x, image := serviceWriter{c}, s.Services[api], ""
+	if x.Build == nil {
+		image = x.Image
+	}
 	values := c.variables.needed()
 	if o.Requests != nil {
 		values = append(values, o.Requests.Values...)
@@ -143,6 +156,7 @@ func Convert(ctx context.Context, o Options) (*Draft, error) {
 	return &Draft{
 		Text: text, Files: o.Files, API: api, Services: append([]string{api}, c.selection.helpers...),
 		Notes: c.ordered(), Values: values, Builds: c.built, Driven: c.driven,
+		Port: w.ports(x)[0], PortKnown: len(w.knownPorts(x)) > 0, Image: image, Guesses: guesses,
 	}, nil
 }
 

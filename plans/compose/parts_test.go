@@ -285,6 +285,34 @@ func TestTheAPIThatIsNamed(t *testing.T) {
 	}
 }
 
+func TestAPortThatNothingNamesIsAGuess(t *testing.T) {
+	guess := Note{"a", "ports", "nothing names a port of the API: 8000 is a guess"}
+	for text, want := range map[string]Draft{
+		`services: {a: {image: x}}`:                            {Port: 8000, Image: "x"},
+		`services: {a: {image: x, ports: ["80"]}}`:             {Port: 80, PortKnown: true, Image: "x"},
+		`services: {a: {build: ., expose: ["8000"]}}`:          {Port: 8000, PortKnown: true},
+		`services: {a: {image: x, command: uvicorn m:a}}`:      {Port: 8000, PortKnown: true, Image: "x"},
+		`services: {a: {image: x, environment: {PORT: "81"}}}`: {Port: 81, PortKnown: true, Image: "x"},
+		`services: {a: {image: x, ports: ["80"]}, db: {image: postgres}}`: {Port: 80, PortKnown: true, Image: "x", Guesses: []string{
+			"the Compose file does not state what it needs, so every store is a helper: remove those that it does not need: db"}},
+	} {
+		draft, err := Convert(t.Context(), Options{Files: []string{written(t, text)}, Service: "a", Output: "-"})
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		got := Draft{Port: draft.Port, PortKnown: draft.PortKnown, Image: draft.Image, Guesses: draft.Guesses}
+		if diff := cmp.Diff(want, got); diff != "" || slices.Contains(draft.Notes, guess) == want.PortKnown {
+			t.Errorf("%s: %v\n%s", text, draft.Notes, diff)
+		}
+	}
+	named, err := Convert(t.Context(), Options{
+		Files: []string{written(t, `services: {a: {image: x}}`)}, Service: "a", Port: 9, Output: "-",
+	})
+	if err != nil || named.Port != 9 || !named.PortKnown || slices.Contains(named.Notes, guess) {
+		t.Errorf("%v: %+v", err, named)
+	}
+}
+
 func TestTheManualNamesEveryWordOfLimits(t *testing.T) {
 	manual, err := os.ReadFile("../../docs/compose.md")
 	if err != nil {

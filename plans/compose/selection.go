@@ -19,6 +19,7 @@ type selection struct {
 	jobNames []string // helpers that are jobs
 	added    []Note   // needs that the file does not say by depends_on
 	excluded []Note   // services that stay behind
+	guess    string   // what was assumed of the needs; "": nothing
 }
 
 // selectServices picks the helpers: what the API depends on or names, over however many
@@ -46,9 +47,9 @@ func (s *project) selectServices(api string) *selection {
 			c.addHelper(name)
 		}
 		if len(c.needs[api]) > 0 {
-			c.added = append(c.added,
-				Note{api, "depends_on",
-					"the Compose file does not state what it needs, so every store is a helper: remove those that it does not need: " + strings.Join(c.needs[api], ", ")})
+			c.guess = "the Compose file does not state what it needs, so every store is a helper: remove those that it does " +
+				"not need: " + strings.Join(c.needs[api], ", ")
+			c.added = append(c.added, Note{api, "depends_on", c.guess})
 		}
 	}
 	c.addWorkers()

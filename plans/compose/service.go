@@ -135,10 +135,22 @@ func (w serviceWriter) replicas(s types.ServiceConfig) int {
 	return min(max(n, 1), mostReplicas)
 }
 
-// ports are those inside a service's containers, the API's first. Where neither
-// the options nor the file name one, they are what the service says when it
-// starts, or what its software is known for.
+// usualPort is that of an API that does not say which one it has.
+const usualPort = 8000
+
+// ports are those inside a service's containers, the API's first, which has one in any
+// case.
 func (w serviceWriter) ports(s types.ServiceConfig) []int {
+	list := w.knownPorts(s)
+	if len(list) == 0 && s.Name == w.converter.selection.api {
+		return []int{usualPort}
+	}
+	return list
+}
+
+// knownPorts are those that are no guess. Where neither the options nor the file name one,
+// they are what the service says when it starts, or what its software is known for.
+func (w serviceWriter) knownPorts(s types.ServiceConfig) []int {
 	list := inside(s)
 	if named := w.namedPort(s); named > 0 {
 		return unique(append([]int{named}, list...))
@@ -152,13 +164,7 @@ func (w serviceWriter) ports(s types.ServiceConfig) []int {
 	if t := w.converter.project.tool(s); t.port > 0 {
 		return []int{t.port}
 	}
-	if known := w.converter.project.knownPorts(s); len(known) > 0 {
-		return known
-	}
-	if s.Name == w.converter.selection.api {
-		return []int{8000}
-	}
-	return nil
+	return w.converter.project.knownPorts(s)
 }
 
 // namedPort is the port that the options name, which is the API's; 0 for none.
@@ -198,6 +204,9 @@ func (w serviceWriter) expose(p *page, s types.ServiceConfig) {
 	case len(inside(s)) == 0 && slices.ContainsFunc(w.converter.project.dockerfile(s).Exposed,
 		func(text string) bool { port, _, _ := exposed(text); return port == list[0] }):
 		comment = " # its Dockerfile exposes this one"
+	case len(w.knownPorts(s)) == 0:
+		comment = " # the Compose file names no port: correct this one if it is wrong"
+		w.converter.note(s.Name, "ports", fmt.Sprintf("nothing names a port of the API: %d is a guess", usualPort))
 	case len(inside(s)) == 0:
 		comment = " # the Compose file names no port: correct this one if it is wrong"
 	case s.Name == w.converter.selection.api && len(list) > 1:

@@ -95,7 +95,7 @@ func serviceRows(s plans.Service) [][2]string {
 		{"limits", cmp.Or(strings.Join(containerTexts(s.Limits), ", "), "none")},
 		{"start limit", start},
 		{"replicas", replicasText(s.Limits)},
-		{"ready", readyText(s.Ready)},
+		{"ready", Readiness(s.Ready)},
 	}
 }
 
@@ -129,7 +129,8 @@ func numbers(list []int) string {
 	return joined(list, ", ", strconv.Itoa)
 }
 
-func readyText(r plans.Ready) string {
+// Readiness says when a service counts as ready.
+func Readiness(r plans.Ready) string {
 	what := "as soon as it runs"
 	switch {
 	case r.Path != "":
