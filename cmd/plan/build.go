@@ -13,9 +13,10 @@ import (
 
 // buildImages builds every image of the plan that has a build, in the order of the file,
 // and shows the output of the builder.
-func buildImages(ctx context.Context, env environment, plan *plans.Plan) error {
+func buildImages(ctx context.Context, env environment, plan *plans.Plan) (err error) {
 	ctx, interrupts := interrupt.Handle(ctx)
 	defer interrupts.Stop()
+	defer func() { err = interruptedOr(ctx, err) }()
 	engine, err := docker.New(ctx, docker.Options{})
 	if err != nil {
 		return err

@@ -37,6 +37,14 @@ type exit int
 
 func (e exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
+// interruptedOr returns the exit of an interrupted command where a signal has ended ctx, else the error.
+func interruptedOr(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return exit(runner.ExitInterrupted)
+	}
+	return err
+}
+
 // execute runs the command line and returns its exit code.
 func execute(ctx context.Context, args []string, env environment) int {
 	hidden := &mask.Writer{Under: env.stderr}

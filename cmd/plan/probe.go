@@ -28,6 +28,7 @@ func probe(
 	}
 	ctx, interrupts := interrupt.Handle(cmd.Context())
 	defer interrupts.Stop()
+	defer func() { err = interruptedOr(ctx, err) }()
 	s, err := session.Visit(ctx, plan, sessionOptions(cmd, env, interrupts))
 	if err != nil {
 		return nil, nil, err

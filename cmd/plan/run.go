@@ -195,10 +195,7 @@ func runAndRecord(
 		return journal.Run{}, "", err
 	}
 	s, err := session.New(ctx, plan, earlier, sessionOptions(cmd, env, interrupts))
-	if ctx.Err() != nil {
-		err = exit(runner.ExitInterrupted)
-	}
-	if err != nil {
+	if err = interruptedOr(ctx, err); err != nil {
 		return journal.Run{}, "", err
 	}
 	defer s.Close()
