@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -15,8 +16,10 @@ import (
 	"plan/internal/host"
 	"plan/internal/printable"
 	"plan/internal/units"
+	"plan/plans"
 	"plan/plans/compose"
 	"plan/plans/lang"
+	"plan/plans/request"
 	"plan/runner"
 )
 
@@ -41,7 +44,9 @@ file this scenario replaces the guess.
 
 --probe starts the API of a Compose file and its helpers once, on the engine. It
 requests an OpenAPI document (/openapi.json, /docs), then the paths of KServe (/v2)
-and of MLflow (/ping, /invocations). It removes everything afterwards.`,
+and of MLflow (/ping, /invocations). It removes everything afterwards. It builds the
+images first that the Compose file builds. If the probe fails, the plan is written with
+the guess.`,
 		Example: "  plan init --from compose.yaml --service api\n  plan init --from compose.yaml --from openapi.json\n" +
 			"  plan init --from \"curl http://localhost:8000/predict --json '{\\\"x\\\": 1}'\"\n  plan init --output - > " +
 			"plan.hcl",
@@ -93,17 +98,25 @@ and of MLflow (/ping, /invocations). It removes everything afterwards.`,
 			if !asked {
 				return writeDraft(cmd, env, output, made)
 			}
-			found, unknown, err := probe(cmd, env, made, output)
-			if unknown != nil {
-				fmt.Fprintf(env.stderr, "plan: the requests stay a guess: %s\n", printable.Text(unknown.Error()))
-			}
-			if err == nil && found != nil {
-				made, err = draft.Convert(cmd.Context(), options, found)
-			}
+			plan, err := draftPlan(cmd, env, made, output)
 			if err != nil {
 				return err
 			}
-			return writeDraft(cmd, env, output, made)
+			found, unknown, failed := buildAndProbe(cmd, env, made, plan)
+			switch {
+			case errors.Is(failed, exit(runner.ExitInterrupted)):
+				return failed
+			case failed != nil:
+				unknown = errors.New("the probe failed")
+			case found != nil:
+				if made, err = draft.Convert(cmd.Context(), options, found); err != nil {
+					return err
+				}
+			}
+			if unknown != nil {
+				fmt.Fprintf(env.stderr, "plan: the requests stay a guess: %s\n", printable.Text(unknown.Error()))
+			}
+			return cmp.Or(writeDraft(cmd, env, output, made), failed)
 		},
 	}
 	flags := cmd.Flags()
@@ -116,6 +129,18 @@ and of MLflow (/ping, /invocations). It removes everything afterwards.`,
 	_ = cmd.MarkFlagFilename("from", "yaml", "yml", "json", "har", "js", "sh") // the flags are there
 	_ = cmd.MarkFlagFilename("output", "hcl")
 	return cmd
+}
+
+// buildAndProbe builds the images of a draft, and probes its API.
+func buildAndProbe(
+	cmd *cobra.Command, env environment, d *draft.Draft, plan *plans.Plan,
+) (found *request.Source, unknown, err error) {
+	if d.Builds() {
+		if err := buildImages(cmd.Context(), env, plan); err != nil {
+			return nil, nil, err
+		}
+	}
+	return probe(cmd, env, plan)
 }
 
 // writeDraft writes the plan and prints what it is. A plan that is not valid, since

@@ -19,13 +19,7 @@ import (
 
 // probe starts the API of a draft once, with its helpers, and returns the requests that
 // it says it takes. unknown says why it does not say so, where it runs.
-func probe(
-	cmd *cobra.Command, env environment, d *draft.Draft, output string,
-) (found *request.Source, unknown, err error) {
-	plan, err := draftPlan(cmd, env, d, output)
-	if err != nil {
-		return nil, nil, err
-	}
+func probe(cmd *cobra.Command, env environment, plan *plans.Plan) (found *request.Source, unknown, err error) {
 	ctx, interrupts := interrupt.Handle(cmd.Context())
 	defer interrupts.Stop()
 	defer func() { err = interruptedOr(ctx, err) }()

@@ -22,6 +22,7 @@ import (
 	"plan/internal/atomicfile"
 	"plan/internal/english"
 	"plan/internal/tty"
+	"plan/plans"
 	"plan/plans/compose"
 	"plan/plans/request"
 	"plan/quick"
@@ -325,17 +326,28 @@ func (q *quickRun) size(name string, made *compose.Draft, plan func(*request.Sou
 	if err != nil {
 		return err
 	}
-	if made.Builds {
-		loaded, err := draftPlan(q.cmd, q.env, first, file)
-		if err != nil {
+	var loaded *plans.Plan
+	if made.Builds || !q.prediction.Complete() {
+		if loaded, err = draftPlan(q.cmd, q.env, first, file); err != nil {
 			return err
 		}
+	}
+	if made.Builds {
 		if err := buildImages(q.cmd.Context(), q.env, loaded); err != nil {
 			return err
 		}
 	}
 	requests, err := q.requests(made.Driven, func() (*request.Source, error, error) {
-		return probe(q.cmd, q.env, first, file)
+		found, unknown, err := probe(q.cmd, q.env, loaded)
+		if err == nil || errors.Is(err, exit(runner.ExitInterrupted)) {
+			return found, unknown, err
+		}
+		if written := q.write(file, first.Text); written != nil {
+			return nil, nil, errors.Join(err, written)
+		}
+		fmt.Fprintf(q.env.stderr, "plan: the probe failed. %s has what is known: correct it, name the requests, and run "+
+			"it with plan run %[1]s\n", file)
+		return nil, nil, err
 	})
 	if err != nil {
 		return err

@@ -29,7 +29,15 @@ func TestQuickScripts(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			engine := &http.Server{Handler: http.HandlerFunc(serveImages)}
+			engine := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if strings.HasSuffix(r.URL.Path, "/build") && strings.Contains(r.URL.Query().Get("t"), "slow") {
+					loaded <- struct{}{}
+					_, _ = io.Copy(io.Discard, r.Body)
+					<-r.Context().Done() // a build that takes long
+					return
+				}
+				serveImages(w, r)
+			})}
 			go engine.Serve(listener) // its error is that of Close
 			silent := httptest.NewServer(silentAPI(loaded))
 			env.Defer(func() { engine.Close(); silent.Close() })

@@ -34,6 +34,9 @@ func Convert(ctx context.Context, options compose.Options, requests *request.Sou
 	return &Draft{made.Text, made, requests}, nil
 }
 
+// Builds reports whether the plan has images that are built before it runs.
+func (d *Draft) Builds() bool { return d.compose != nil && d.compose.Builds }
+
 // Values returns the variables that must be given a value.
 func (d *Draft) Values() []string {
 	switch {

@@ -114,7 +114,7 @@ func (t *Printer) Next(d *Draft) {
 	}
 	file := shellword.Quote(t.Output)
 	run := "plan run " + file
-	if d.compose != nil && d.compose.Builds {
+	if d.Builds() {
 		run = "plan run --build " + file
 	}
 	lines = append(lines, "plan validate "+file, run)
