@@ -1,7 +1,9 @@
 package quick
 
 import (
+	"bytes"
 	"fmt"
+	"hash/crc32"
 	"slices"
 	"strings"
 
@@ -177,6 +179,20 @@ func (s Sizing) load(b *strings.Builder, lines ...string) {
 		fmt.Fprintf(b, "\ndriver \"locust\" {\n%s\n}\n", strings.Join(s.Driver, "\n"))
 	}
 	b.WriteString("}\n")
+}
+
+// signature begins the last line of a plan that quick wrote.
+const signature = "# plan quick overwrites this file until it is edited: "
+
+// Sign adds a line that shows whether a plan has been edited.
+func Sign(text []byte) []byte {
+	return fmt.Appendf(text, "\n%s%x\n", signature, crc32.ChecksumIEEE(text))
+}
+
+// Signed reports whether a plan is as quick wrote it.
+func Signed(text []byte) bool {
+	i := bytes.LastIndex(text, []byte("\n"+signature))
+	return i >= 0 && bytes.Equal(text, Sign(slices.Clone(text[:i])))
 }
 
 // ImagePlan writes the plan of an image that serves on a port.

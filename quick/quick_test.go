@@ -166,6 +166,18 @@ func TestPlansAreValid(t *testing.T) {
 	}
 }
 
+func TestSigned(t *testing.T) {
+	signed := string(Sign([]byte("service {\n}\n")))
+	for text, want := range map[string]bool{
+		signed: true, "": false, "service {\n}\n": false, signed + "# mine\n": false, " " + signed: false,
+		strings.Replace(signed, "service", "Service", 1): false, signed[:len(signed)-1]: false,
+	} {
+		if got := Signed([]byte(text)); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}
+
 func TestLoadArgs(t *testing.T) {
 	const onlyPlan = "the request needs a secret, a form or a file, which only a plan can have: write one with plan init"
 	curl := func(text string) request.Source {

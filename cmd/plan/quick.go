@@ -171,6 +171,9 @@ func (q *quickRun) ask(question string, otherwise error) (string, error) {
 
 // image sizes an image.
 func (q *quickRun) image(name string) error {
+	if err := q.keepEdited(quick.PlanFile(name)); err != nil {
+		return err
+	}
 	engine, facts, err := q.engine()
 	if err != nil {
 		return err
@@ -261,8 +264,12 @@ func (q *quickRun) compose(path string) error {
 			Service: api.Label, Limited: api.Limited, Memory: facts.Memory, Driver: api.Driver, Thresholds: q.thresholds,
 		}.Stages()
 	}
+	if err := q.keepEdited(quick.PlanFile(made.API)); err != nil {
+		return err
+	}
 	q.say("compose", "%s", strings.Join(files, " and "))
 	q.say("service", "%s", made.API)
+	q.say("port", "%d", made.Port)
 	if helpers := made.Services[1:]; len(helpers) > 0 {
 		q.say("needs", "%s", strings.Join(helpers, ", "))
 	}
@@ -413,17 +420,24 @@ func (q *quickRun) requests(
 	return q.prediction.Requests(found)
 }
 
-// write writes the plan, unless that would overwrite what a person has written.
-func (q *quickRun) write(file string, text []byte) error {
+// keepEdited returns an error where writing the plan would overwrite what a person has
+// written.
+func (q *quickRun) keepEdited(file string) error {
 	force, _ := q.cmd.Flags().GetBool("force")
 	there, err := os.ReadFile(file)
 	switch {
-	case errors.Is(err, os.ErrNotExist) || err == nil && string(there) == string(text):
+	case errors.Is(err, os.ErrNotExist) || err == nil && (force || quick.Signed(there)):
+		return nil
 	case err != nil:
 		return err
-	case !force:
-		return fmt.Errorf("%s is there already and differs: run it with plan run %[1]s, or write over it with --force", file)
 	}
+	return fmt.Errorf("%s is there already and has been edited: run it with plan run %[1]s, or write over it with --force",
+		file)
+}
+
+// write writes the plan.
+func (q *quickRun) write(file string, text []byte) error {
+	text = quick.Sign(text)
 	q.say("plan", "%s", file)
 	return atomicfile.Write(filepath.Clean(file), func(w io.Writer) error { _, err := w.Write(text); return err })
 }
