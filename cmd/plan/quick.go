@@ -400,6 +400,16 @@ func (q *quickRun) requests(
 	if err != nil {
 		return nil, err
 	}
+	asked := q.prediction.JSON != ""
+	switch {
+	case found == nil:
+	case driven && !asked && found.Guess != "": // the locustfile is what users do
+		return nil, nil
+	case asked && found.Requests[0].Body == nil:
+		r := found.Requests[0]
+		unknown = fmt.Errorf("%s %s, from %s, has no body", r.Method, r.PathText(), found.From)
+		found = nil
+	}
 	if found == nil {
 		why := fmt.Errorf("the request is not known: name it with --path and --json, or --curl (%w)", unknown)
 		q.say("request", "%v", unknown)

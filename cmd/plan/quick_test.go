@@ -80,6 +80,46 @@ func silentAPI(loaded chan<- struct{}) http.Handler {
 	})
 }
 
+// TestAGuessDoesNotReplaceALocustfile: what the users of a locustfile do is known better than what a document suggests.
+func TestAGuessDoesNotReplaceALocustfile(t *testing.T) {
+	for name, c := range map[string]struct {
+		driven bool
+		guess  string
+		body   string
+		want   string // requests; "" those of the locustfile
+	}{
+		"a guess": {true, "made from its schema", "", ""}, "known": {true, "", "", "POST /predict"},
+		"a guess without a locustfile": {false, "made from its schema", "", "POST /predict"},
+		"a guess with a body":          {true, "made from its schema", "[1]", "POST /predict"},
+	} {
+		q := &quickRun{env: environment{stderr: io.Discard}, prediction: quick.Prediction{JSON: c.body}}
+		requests, err := q.requests(c.driven, func() (*request.Source, error, error) {
+			return &request.Source{Guess: c.guess, Requests: []request.Request{{Method: "POST", Path: "/predict",
+				Body: &request.Body{Text: "{}"}}}}, nil, nil
+		})
+		got := ""
+		if requests != nil {
+			got = requests.Requests[0].Method + " " + requests.Requests[0].Path
+		}
+		if err != nil || got != c.want {
+			t.Errorf("%s: %q (%v), want %q", name, got, err, c.want)
+		}
+	}
+}
+
+// TestABodyNeedsItsRequest: a body does not go to a request that was found and has none.
+func TestABodyNeedsItsRequest(t *testing.T) {
+	q := &quickRun{env: environment{stderr: io.Discard}, prediction: quick.Prediction{JSON: "[1]"}}
+	_, err := q.requests(false, func() (*request.Source, error, error) {
+		return &request.Source{From: "/openapi.json", Requests: []request.Request{{Method: "GET", Path: "/health"}}}, nil, nil
+	})
+	const want = "the request is not known: name it with --path and --json, or --curl (GET /health, from /openapi.json, has " +
+		"no body)"
+	if err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
+
 // TestABodyNeedsARequest: a body without a path is not dropped where Locust sends the load.
 func TestABodyNeedsARequest(t *testing.T) {
 	for body, want := range map[string]string{
