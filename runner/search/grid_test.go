@@ -42,6 +42,9 @@ func (s gridService) run(t *testing.T, strategy string, looks bool) ([]Tried, Pr
 		if step.Done {
 			break
 		}
+		if len(tried) == 1 && s.grid.Next(strategy, looks, tried) != step {
+			t.Fatalf("%s of %+v: %v and another step follow %s: a resumed run would do something else", strategy, s, step.Cell, steps(tried))
+		}
 		for _, old := range tried {
 			if old.Cell == step.Cell && !(old.FirstLook && old.Passed && !step.FirstLook) {
 				t.Fatalf("%s of %+v: %v is tried again after %s", strategy, s, step.Cell, steps(tried))
