@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -61,10 +62,9 @@ func TestATrialInWhichTheCommandStoodStill(t *testing.T) {
 func TestAStandstillThatEndsInAReadiness(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, slowPlan, fakeService{never: true})
-		stopped := false
+		var stopped atomic.Bool // no sync.Once: whoever waits for it keeps the simulated time from passing
 		b.runtime.onSample = func() {
-			if !stopped {
-				stopped = true
+			if stopped.CompareAndSwap(false, true) {
 				time.Sleep(70 * time.Second)
 			}
 		}
