@@ -108,14 +108,21 @@ const mostEntries = 100
 // configurations are the files of configuration that are mounted with a path: "" for the
 // path itself, or the names of those in a folder. The folder of the project is none.
 func (s *project) configurations(mounted string) []string {
+	info, err := os.Stat(mounted)
+	switch {
+	case err != nil:
+		return nil
+	case !info.IsDir(): // it is not opened: a FIFO would wait, and a device may act
+		return []string{""}
+	}
 	folder, err := os.Open(mounted)
 	if err != nil {
 		return nil
 	}
 	defer folder.Close() // it is only read
 	entries, err := folder.ReadDir(mostEntries + 1)
-	if err != nil && !errors.Is(err, io.EOF) { // it is a file
-		return []string{""}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil
 	}
 	inside, err := filepath.Rel(mounted, s.WorkingDir)
 	below := err == nil && inside != ".." && !strings.HasPrefix(inside, ".."+string(filepath.Separator))
