@@ -180,6 +180,9 @@ func TestTheAPIIsFound(t *testing.T) {
 		`{a: {image: x, ports: ["80"]}, b: {image: y, ports: ["81"]}, influxdb: {image: influxdb}, l: {image: grafana/k6, environment: {K6_OUT: "influxdb=http://influxdb:8086/k6"}, depends_on: [b]}}`: "b",
 		`{a: {image: x, ports: ["80"]}, b: {image: y, ports: ["81"]}, influxdb: {image: influxdb}, l: {image: grafana/k6, environment: {INFLUX_HOST: influxdb, TARGET_HOST: b}}}`:                       "b",
 		`{a: {image: x, ports: ["80"]}, grafana: {image: grafana/grafana}, l: {image: grafana/k6, depends_on: [grafana]}}`:                                                                              "a",
+		`{a: {image: x, ports: ["80"]}, grafana: {image: grafana/grafana}, l: {image: grafana/k6, environment: {GRAFANA_URL: "http://grafana:3000", TARGET_HOST: a}}}`:                                  "a",
+		`{a: {image: x, ports: ["80"]}, grafana: {image: grafana/grafana}, l: {image: grafana/k6, command: "run --tag http://grafana:3000 x.js", environment: {BASE_URL: "http://a"}}}`:                 "a",
+		`{a: {image: x, ports: ["80"]}, grafana: {image: grafana/grafana}, l: {image: grafana/k6, environment: {GRAFANA_URL: "http://grafana:3000"}, depends_on: [a]}}`:                                 "l sends requests to grafana, which is a tool with a web UI: name it, or another service, with --service",
 		`{a: {image: x, ports: ["80"]}, p: {image: nginx}, l: {image: locustio/locust, command: "-H http://p"}}`:                                                                                        "a",
 		`{a: {image: x, ports: ["80"]}, k: {image: grafana/k6}, l: {image: locustio/locust, command: "-H http://k"}}`:                                                                                   "a",
 		`{a: {image: x, ports: ["80"]}, ui: {image: x, command: gradio}, l: {image: locustio/locust, command: "-H http://elsewhere:80"}}`:                                                               "a",
@@ -211,6 +214,27 @@ func TestTheAPIIsFound(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%s:\n%s\n%s", file, got, want)
+		}
+	}
+}
+
+// TestTheHostOfALocustfileIsAsked: also where a variable names the web UI that shows the results.
+func TestTheHostOfALocustfileIsAsked(t *testing.T) {
+	file := written(t, `services: {a: {image: x, ports: ["80"]}, b: {image: y, ports: ["81"]}, grafana: {image: grafana/grafana},
+  l: {image: locustio/locust, command: "-f /l/locustfile.py", volumes: ["./locustfile.py:/l/locustfile.py"],
+    environment: {GRAFANA_URL: "http://grafana:3000"}}}`)
+	for host, want := range map[string]string{"http://b:81": "b", "http://grafana:3000": ""} {
+		text := "class U(HttpUser):\n    host = \"" + host + "\"\n"
+		if err := os.WriteFile(filepath.Join(filepath.Dir(file), "locustfile.py"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		draft, err := Convert(t.Context(), Options{Files: []string{file}, Output: "-"})
+		if err == nil {
+			got = draft.API
+		}
+		if got != want {
+			t.Errorf("%s: %q (%v), want %q", host, got, err, want)
 		}
 	}
 }

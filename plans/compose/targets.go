@@ -58,6 +58,7 @@ func (s *project) targetsOf(x types.ServiceConfig) []loadTarget {
 	for _, a := range s.namedTargets(x) {
 		levels = append(levels, []loadTarget{a})
 	}
+	named := slices.Clone(levels)
 	var list []loadTarget
 	for _, name := range slices.Sorted(maps.Keys(x.DependsOn)) {
 		if to, is := s.AllServices()[name]; is && s.tool(to).role != loadRole {
@@ -65,6 +66,13 @@ func (s *project) targetsOf(x types.ServiceConfig) []loadTarget {
 		}
 	}
 	levels = append(levels, list)
+	// A web UI that is named, such as one that shows the results, counts after what can be
+	// the API and is named less clearly.
+	for _, level := range named {
+		if slices.ContainsFunc(level, func(a loadTarget) bool { return s.isAsked(a) && !s.isShown(a) }) {
+			return level
+		}
+	}
 	for _, level := range levels {
 		if slices.ContainsFunc(level, s.isAsked) {
 			return level
@@ -88,6 +96,12 @@ func (s *project) isAsked(a loadTarget) bool {
 	}
 	r := s.tool(x).role
 	return r != loadRole && (a.told || r == proxyRole || r == pageRole && a.named || s.canBeAPI(a.service))
+}
+
+// isShown reports whether a target is a web UI that is not the host of Locust: results may
+// be sent to it.
+func (s *project) isShown(a loadTarget) bool {
+	return !a.told && s.tool(s.AllServices()[a.service]).role == pageRole
 }
 
 // namedTargets are the services whose name alone is the value of a variable that speaks of
