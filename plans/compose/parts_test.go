@@ -30,6 +30,21 @@ func TestURLs(t *testing.T) {
 	}
 }
 
+func TestHostsOfAText(t *testing.T) {
+	a := address{scheme: "http", host: "a", port: 80, assumed: true}
+	b, asked := address{scheme: "http", host: "b", port: 1, told: true}, a
+	asked.told = true
+	for text, want := range map[string][]address{
+		"http://a": {a}, "-H http://a": {asked}, "-H a": {asked}, "-H a --host=a": {asked},
+		"-H a\nLOCUST_HOST=b:1\nhost = a": {asked, b}, "http://a -H a": {asked}, "-H http://a -H a": {asked},
+		"-H http://a -H http://a": {asked}, "http://a http://a": {a},
+	} {
+		if diff := cmp.Diff(want, hosts(text), cmp.AllowUnexported(address{})); diff != "" {
+			t.Errorf("%s:\n%s", text, diff)
+		}
+	}
+}
+
 func TestHealthChecks(t *testing.T) {
 	for test, want := range map[string]string{
 		"curl -f http://localhost:8000/health || exit 1":   "/health",

@@ -136,23 +136,25 @@ var targetName = regexp.MustCompile(`(?i)(?:^|_)(?:target|api|backend)$`)
 // scheme.
 var option = regexp.MustCompile(`(?:^|\s)(?:--host[= ]|-H[= ]?|LOCUST_HOST=|host\s*[=:])\s*["']?([^\s"']+)`)
 
-// hosts are the URLs of a text, and the hosts that it names for Locust.
+// hosts are the URLs of a text, and the hosts that it names for Locust, each once.
 func hosts(text string) []address {
-	list := urls(text)
+	list, told := urls(text), map[address]bool{}
 	for _, found := range option.FindAllStringSubmatch(text, -1) {
 		host := found[1]
 		if !strings.Contains(host, "://") {
 			host = "http://" + host
 		}
 		for _, u := range urls(host) {
-			at := slices.Index(list, u)
-			if at < 0 {
-				list, at = append(list, u), len(list)
-			}
-			list[at].told = true
+			list, told[u] = append(list, u), true
 		}
 	}
-	return list
+	var each []address
+	for _, u := range list {
+		if u.told = told[u]; !slices.Contains(each, u) {
+			each = append(each, u)
+		}
+	}
+	return each
 }
 
 // withoutComments is the text of a file less the lines that are comments; "" if
