@@ -103,18 +103,16 @@ the guess.`,
 				return err
 			}
 			found, unknown, failed := buildAndProbe(cmd, env, made, plan)
-			switch {
-			case errors.Is(failed, exit(runner.ExitInterrupted)):
+			if errors.Is(failed, exit(runner.ExitInterrupted)) {
 				return failed
-			case failed != nil:
-				unknown = errors.New("the probe failed")
-			case found != nil:
-				if made, err = draft.Convert(cmd.Context(), options, found); err != nil {
-					return err
-				}
 			}
-			if unknown != nil {
-				fmt.Fprintf(env.stderr, "plan: the requests stay a guess: %s\n", printable.Text(unknown.Error()))
+			if failed != nil {
+				unknown = errors.New("the probe failed")
+			}
+			if stay := requestsStay(made.Driven(), found, unknown); stay != "" {
+				fmt.Fprintf(env.stderr, "plan: the requests stay %s\n", printable.Text(stay))
+			} else if made, err = draft.Convert(cmd.Context(), options, found); err != nil {
+				return err
 			}
 			return cmp.Or(writeDraft(cmd, env, output, made), failed)
 		},
@@ -130,6 +128,23 @@ the guess.`,
 	_ = cmd.MarkFlagFilename("output", "hcl")
 	return cmd
 }
+
+// requestsStay returns which requests a plan keeps after a probe, and why; "" where those that
+// were found replace them.
+func requestsStay(driven bool, found *request.Source, unknown error) string {
+	which := map[bool]string{false: "a guess: ", true: "those of the locustfile: "}[driven]
+	switch {
+	case found == nil:
+		return which + unknown.Error()
+	case !replaces(found, driven):
+		return which + "those of " + found.From + " are a guess"
+	}
+	return ""
+}
+
+// replaces reports whether requests that a probe found replace those of a plan, which is
+// driven by a locustfile or not: a guess does not replace what users do.
+func replaces(found *request.Source, driven bool) bool { return !driven || found.Guess == "" }
 
 // buildAndProbe builds the images of a draft, and probes its API.
 func buildAndProbe(

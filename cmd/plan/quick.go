@@ -403,7 +403,7 @@ func (q *quickRun) requests(
 	asked := q.prediction.JSON != ""
 	switch {
 	case found == nil:
-	case driven && !asked && found.Guess != "": // the locustfile is what users do
+	case !asked && !replaces(found, driven):
 		return nil, nil
 	case asked && found.Requests[0].Body == nil:
 		r := found.Requests[0]

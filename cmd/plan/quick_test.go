@@ -107,6 +107,29 @@ func TestAGuessDoesNotReplaceALocustfile(t *testing.T) {
 	}
 }
 
+// TestWhichRequestsAProbeReplaces: plan init keeps a locustfile where plan quick does, and prints what it keeps.
+func TestWhichRequestsAProbeReplaces(t *testing.T) {
+	guess, known := &request.Source{From: "/docs", Guess: "made from its schema"}, &request.Source{From: "/docs"}
+	silent := errors.New("it says nothing")
+	for name, c := range map[string]struct {
+		driven  bool
+		found   *request.Source
+		unknown error
+		want    string
+	}{
+		"a guess":                      {false, guess, nil, ""},
+		"known":                        {false, known, nil, ""},
+		"nothing":                      {false, nil, silent, "a guess: it says nothing"},
+		"a guess beside a locustfile":  {true, guess, nil, "those of the locustfile: those of /docs are a guess"},
+		"known, and there is a file":   {true, known, nil, ""},
+		"nothing, and there is a file": {true, nil, silent, "those of the locustfile: it says nothing"},
+	} {
+		if got := requestsStay(c.driven, c.found, c.unknown); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
 // TestABodyNeedsItsRequest: a body does not go to a request that was found and has none.
 func TestABodyNeedsItsRequest(t *testing.T) {
 	q := &quickRun{env: environment{stderr: io.Discard}, prediction: quick.Prediction{JSON: "[1]"}}

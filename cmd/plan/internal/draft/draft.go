@@ -37,6 +37,9 @@ func Convert(ctx context.Context, options compose.Options, requests *request.Sou
 // Builds reports whether the plan has images that are built before it runs.
 func (d *Draft) Builds() bool { return d.compose != nil && d.compose.Builds }
 
+// Driven reports whether the load of the plan is that of a locustfile.
+func (d *Draft) Driven() bool { return d.compose != nil && d.compose.Driven }
+
 // Values returns the variables that must be given a value.
 func (d *Draft) Values() []string {
 	switch {
