@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -153,18 +154,25 @@ func fetchURL(ctx context.Context, method, address string, user *url.Userinfo) (
 	return response.StatusCode, body, err
 }
 
-// isRegistry reports whether images are pulled from an address.
+// isRegistry reports whether images are pulled from an address, with TLS or without. It
+// reads only a header, so that any certificate is accepted.
 func isRegistry(ctx context.Context, address string) bool {
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/v2/", nil)
-	if err != nil {
-		return false
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.TLSClientConfig = &tls.Config{InsecureSkipVerify: true}
+	defer transport.CloseIdleConnections()
+	serves := func(scheme string) bool {
+		ctx, cancel := context.WithTimeout(ctx, time.Second)
+		defer cancel()
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+"://"+address+"/v2/", nil)
+		if err != nil {
+			return false
+		}
+		response, err := (&http.Client{Transport: transport}).Do(r)
+		if err != nil {
+			return false
+		}
+		response.Body.Close()
+		return response.Header.Get("Docker-Distribution-Api-Version") != ""
 	}
-	response, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return false
-	}
-	response.Body.Close()
-	return response.Header.Get("Docker-Distribution-Api-Version") != ""
+	return serves("http") || serves("https")
 }
