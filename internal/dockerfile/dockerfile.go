@@ -143,8 +143,9 @@ var (
 )
 
 // NeedsBuildKit returns what of a Dockerfile the engine's own builder does not know, with
-// its line, in order; nothing where it knows all.
-func NeedsBuildKit(text string) []string {
+// its line, in order; nothing where it knows all. Args are the names of the build arguments
+// that are given: those that only BuildKit sets by itself are then set too.
+func NeedsBuildKit(text string, args []string) []string {
 	var reasons []string
 	if syntax, _, at, is := parser.DetectSyntax([]byte(text)); is {
 		reasons = append(reasons, fmt.Sprintf("# syntax=%s in line %d", syntax, at[0].Start.Line))
@@ -154,15 +155,16 @@ func NeedsBuildKit(text string) []string {
 		return reasons
 	}
 	for _, n := range result.AST.Children {
-		for _, what := range needs(n) {
+		for _, what := range needs(n, args) {
 			reasons = append(reasons, fmt.Sprintf("%s in line %d", what, n.StartLine))
 		}
 	}
 	return reasons
 }
 
-// needs are the parts of an instruction that the engine's own builder does not know.
-func needs(n *parser.Node) []string {
+// needs are the parts of an instruction that the engine's own builder does not know, with
+// the names of the arguments that it is given.
+func needs(n *parser.Node, args []string) []string {
 	var list []string
 	name := strings.ToUpper(n.Value)
 	for _, flag := range n.Flags {
@@ -181,14 +183,16 @@ func needs(n *parser.Node) []string {
 			list = append(list, strings.TrimLeft(found, "${"))
 		}
 	case "ARG": // a default would be its value
-		list = append(list, slices.DeleteFunc(words, func(word string) bool { return !platform.MatchString(word) })...)
+		list = append(list, slices.DeleteFunc(words, func(word string) bool {
+			return !platform.MatchString(word) || slices.Contains(args, word)
+		})...)
 	case "ADD":
 		if len(words) > 0 && slices.ContainsFunc(words[:len(words)-1], repository.MatchString) {
 			list = append(list, "ADD of a Git repository")
 		}
 	case "ONBUILD":
 		if n.Next != nil && len(n.Next.Children) > 0 {
-			list = append(list, needs(n.Next.Children[0])...)
+			list = append(list, needs(n.Next.Children[0], args)...)
 		}
 	}
 	return list

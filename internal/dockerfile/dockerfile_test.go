@@ -102,8 +102,18 @@ func TestNeedsBuildKit(t *testing.T) {
 		"FROM a\nONBUILD RUN --mount=type=cache,target=/c x":          "RUN --mount in line 2",
 		"FROM a\nONBUILD COPY --from=b c d":                           "",
 	} {
-		if got := strings.Join(NeedsBuildKit(text), ", "); got != want {
+		if got := strings.Join(NeedsBuildKit(text, nil), ", "); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+	for text, want := range map[string]string{
+		"FROM a\nARG TARGETARCH":                              "",
+		"FROM a\nARG TARGETARCH TARGETOS":                     "TARGETOS in line 2",
+		"FROM a\nONBUILD ARG TARGETARCH":                      "",
+		"ARG TARGETARCH\nFROM --platform=linux/$TARGETARCH a": "TARGETARCH in line 2",
+	} {
+		if got := strings.Join(NeedsBuildKit(text, []string{"A", "TARGETARCH"}), ", "); got != want {
+			t.Errorf("%q with TARGETARCH: %q, want %q", text, got, want)
 		}
 	}
 }

@@ -25,7 +25,13 @@ func (c *converter) image(s types.ServiceConfig) string {
 	default:
 		c.note(s.Name, "build", fmt.Sprintf("plan run --build builds its image, as `docker compose build %s` does", s.Name))
 		text, _ := c.project.dockerfileText(s)
-		if why := dockerfile.NeedsBuildKit(text); len(why) > 0 {
+		var given []string
+		for name, value := range s.Build.Args {
+			if value != nil {
+				given = append(given, name)
+			}
+		}
+		if why := dockerfile.NeedsBuildKit(text, given); len(why) > 0 {
 			c.note(s.Name, "build", "its Dockerfile needs BuildKit, so the docker command builds it: "+strings.Join(why, ", "))
 		}
 		for _, word := range c.unbuilt(s) {

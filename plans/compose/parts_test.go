@@ -233,6 +233,23 @@ func TestTheAPIIsFound(t *testing.T) {
 	}
 }
 
+// TestAPlatformThatIsGivenNeedsNoBuildKit: a build argument with a value is set by every builder.
+func TestAPlatformThatIsGivenNeedsNoBuildKit(t *testing.T) {
+	for args, want := range map[string]bool{"": true, "TARGETARCH: amd64": false, "TARGETARCH:": true, "TARGETOS: linux": true} {
+		file := written(t, "services: {a: {build: {context: ., args: {"+args+"}}, ports: ['80']}}")
+		if err := os.WriteFile(filepath.Join(filepath.Dir(file), "Dockerfile"), []byte("FROM x\nARG TARGETARCH\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		draft, err := Convert(t.Context(), Options{Files: []string{file}, Output: "-"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := slices.ContainsFunc(draft.Notes, func(n Note) bool { return strings.Contains(n.Text, "BuildKit") }); got != want {
+			t.Errorf("with %q: BuildKit is needed: %v", args, got)
+		}
+	}
+}
+
 // TestTheHostOfALocustfileIsAsked: also where a variable names the web UI that shows the results.
 func TestTheHostOfALocustfileIsAsked(t *testing.T) {
 	file := written(t, `services: {a: {image: x, ports: ["80"]}, b: {image: y, ports: ["81"]}, grafana: {image: grafana/grafana},

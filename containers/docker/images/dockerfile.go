@@ -52,7 +52,7 @@ func (s *Store) BuildFrom(ctx context.Context, source Source, out io.Writer) err
 		return buildError(source, "its Dockerfile cannot be read: "+err.Error(),
 			"correct context and dockerfile of its build", err)
 	}
-	reasons := dockerfile.NeedsBuildKit(string(text))
+	reasons := dockerfile.NeedsBuildKit(string(text), slices.Collect(maps.Keys(source.Args)))
 	inside, err := filepath.Rel(source.Context, file)
 	if err != nil || strings.HasPrefix(inside, "..") {
 		reasons = append(reasons, "a Dockerfile outside of its context")

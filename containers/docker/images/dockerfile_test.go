@@ -98,6 +98,19 @@ func TestAnImageIsBuiltByTheEngine(t *testing.T) {
 	}
 }
 
+// TestAPlatformThatIsGivenNeedsNoBuildKit: the engine's builder sets a build argument that it is given.
+func TestAPlatformThatIsGivenNeedsNoBuildKit(t *testing.T) {
+	b := &builder{answer: `{"stream":"x"}`}
+	docker(t, "")
+	err := New(b, configfile.New("")).BuildFrom(t.Context(), Source{
+		Reference: "x:1", Context: folder(t, map[string]string{"Dockerfile": "FROM a\nARG TARGETARCH\n"}),
+		Args: map[string]string{"TARGETARCH": "amd64"},
+	}, io.Discard)
+	if err != nil || b.options.BuildArgs["TARGETARCH"] == nil {
+		t.Errorf("%v; asked for %+v", err, b.options)
+	}
+}
+
 func TestBuildsThatFail(t *testing.T) {
 	whole := map[string]string{"Dockerfile": "FROM a\n"}
 	for _, c := range []struct {
