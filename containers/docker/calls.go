@@ -43,12 +43,17 @@ type timed struct {
 	engine
 	calls   calls
 	absence absence
-	hung    atomic.Bool // the last call that ended was not answered in time
+	hung    atomic.Bool // the last call that ended and that the engine answers by itself was not answered in time
 }
 
 // hungTime is the deadline of each call while the engine hangs: all that follows a call without an answer, such as
 // the cleaning of a run, does not wait for the full time once more. After one answer in it the full time counts again.
+// It is about calls that the engine answers by itself: one that waits for a registry or sends files says nothing about
+// the engine, and has its full time.
 const hungTime = 3 * time.Second
+
+// byItself reports whether the engine answers a call with a deadline by itself.
+func byItself(limit time.Duration) bool { return limit <= makeTime }
 
 // calls are the calls that wait for the engine.
 type calls struct {
@@ -128,12 +133,13 @@ func within[T any](ctx context.Context, t *timed, name string, limit time.Durati
 // once makes a call with a deadline. It returns when the deadline ends even if the call does not heed its context.
 func once[T any](ctx context.Context, t *timed, name string, limit time.Duration,
 	do func(context.Context) (T, error)) (value T, err error) {
-	if t.hung.Load() {
+	own := byItself(limit)
+	if own && t.hung.Load() {
 		limit = min(limit, hungTime)
 	}
 	limited, done := t.calls.begin(ctx, name, limit)
 	begun := time.Now()
-	defer func() { t.heed(ctx, limited, begun, err) }()
+	defer func() { t.heed(ctx, limited, begun, own, err) }()
 	type answer struct {
 		value T
 		err   error
@@ -157,13 +163,14 @@ func once[T any](ctx context.Context, t *timed, name string, limit time.Duration
 	}
 }
 
-// heed notes whether the engine answered a call. Of one that ended early because the run did, nothing is known.
-func (t *timed) heed(ctx, limited context.Context, begun time.Time, err error) {
+// heed notes whether the engine answered a call. Of one that ended early because the run did, nothing is known, nor of
+// one without an answer that the engine does not give by itself.
+func (t *timed) heed(ctx, limited context.Context, begun time.Time, own bool, err error) {
 	late := errors.Is(limited.Err(), context.DeadlineExceeded)
 	switch {
 	case err == nil || !late && ctx.Err() == nil:
 		t.hung.Store(false)
-	case late && time.Since(begun) >= hungTime:
+	case own && late && time.Since(begun) >= hungTime:
 		t.hung.Store(true)
 	}
 }

@@ -1,6 +1,7 @@
 package docker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,28 @@ import (
 
 	"plan/containers"
 )
+
+// TestACallThatWaitsForARegistryHasItsTime: also after an engine did not answer; its answer is one of the engine.
+func TestACallThatWaitsForARegistryHasItsTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newTimed(nil)
+		takes := func(limit, long time.Duration) error {
+			return e.act(t.Context(), "call", limit, func(limited context.Context) error {
+				sleep(limited, long)
+				return limited.Err()
+			})
+		}
+		if err := takes(readTime, readTime+time.Second); err == nil || !e.hung.Load() {
+			t.Errorf("the engine did not answer, and that is %v", err)
+		}
+		if err := takes(loginTime, loginTime+time.Second); err == nil || !e.hung.Load() {
+			t.Errorf("the registry did not answer, and that is %v, hung: %v", err, e.hung.Load())
+		}
+		if err := takes(loginTime, hungTime+time.Second); err != nil || e.hung.Load() {
+			t.Errorf("the registry answered, and that is %v, hung: %v", err, e.hung.Load())
+		}
+	})
+}
 
 // faulty is an engine's HTTP server that answers every request in one way.
 type faulty string
@@ -213,15 +236,19 @@ func TestAnEngineThatHangsIsWaitedForOnce(t *testing.T) {
 		fails bool            // they end with an error of the engine
 		runs  time.Duration   // until the end of the run; 0: it goes on
 		hung  bool
+		limit time.Duration // of each call; 0: readTime
 	}{
-		"one that answers":                 {[]time.Duration{29 * time.Second}, false, 0, false},
-		"one that fails":                   {[]time.Duration{29 * time.Second}, true, 0, false},
-		"one that does not answer":         {[]time.Duration{31 * time.Second}, false, 0, true},
-		"one that answers in time then":    {[]time.Duration{31 * time.Second, 2 * time.Second}, false, 0, false},
-		"one that fails in time then":      {[]time.Duration{31 * time.Second, 2 * time.Second}, true, 0, false},
-		"one that answers late again":      {[]time.Duration{31 * time.Second, 4 * time.Second}, false, 0, true},
-		"the run ends after 3 s":           {[]time.Duration{31 * time.Second}, false, hungTime, true},
-		"the run ends a moment before 3 s": {[]time.Duration{31 * time.Second}, false, hungTime - time.Millisecond, false},
+		"one that answers":                 {[]time.Duration{29 * time.Second}, false, 0, false, 0},
+		"one that fails":                   {[]time.Duration{29 * time.Second}, true, 0, false, 0},
+		"one that does not answer":         {[]time.Duration{31 * time.Second}, false, 0, true, 0},
+		"one that answers in time then":    {[]time.Duration{31 * time.Second, 2 * time.Second}, false, 0, false, 0},
+		"one that fails in time then":      {[]time.Duration{31 * time.Second, 2 * time.Second}, true, 0, false, 0},
+		"one that answers late again":      {[]time.Duration{31 * time.Second, 4 * time.Second}, false, 0, true, 0},
+		"the run ends after 3 s":           {[]time.Duration{31 * time.Second}, false, hungTime, true, 0},
+		"the run ends a moment before 3 s": {[]time.Duration{31 * time.Second}, false, hungTime - time.Millisecond, false, 0},
+		"one that removes":                 {[]time.Duration{61 * time.Second}, false, 0, true, makeTime},
+		"one that a registry answers":      {[]time.Duration{121 * time.Second}, false, 0, false, loginTime},
+		"one that copies":                  {[]time.Duration{301 * time.Second}, false, 0, false, copyTime},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			e := newTimed(nil)
@@ -230,7 +257,7 @@ func TestAnEngineThatHangsIsWaitedForOnce(t *testing.T) {
 				if c.runs > 0 {
 					ctx, cancel = context.WithTimeout(ctx, c.runs)
 				}
-				_ = e.act(ctx, "remove container c1", readTime, func(limited context.Context) error {
+				_ = e.act(ctx, "remove container c1", cmp.Or(c.limit, readTime), func(limited context.Context) error {
 					if !sleep(limited, takes) {
 						return limited.Err()
 					}
