@@ -441,12 +441,16 @@ func (q *quickRun) keepEdited(file string) error {
 	case err != nil:
 		return err
 	}
-	return fmt.Errorf("%s is there already and has been edited: run it with plan run %[1]s, or write over it with --force",
-		file)
+	return fmt.Errorf("%s is there already, with text that plan quick did not write: run it with plan run %[1]s, or "+
+		"write over it with --force", file)
 }
 
-// write writes the plan.
+// write writes the plan. What a person has written since the beginning, such as during a
+// build, stays.
 func (q *quickRun) write(file string, text []byte) error {
+	if err := q.keepEdited(file); err != nil {
+		return err
+	}
 	text = quick.Sign(text)
 	q.say("plan", "%s", file)
 	return atomicfile.Write(filepath.Clean(file), func(w io.Writer) error { _, err := w.Write(text); return err })

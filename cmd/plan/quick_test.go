@@ -7,11 +7,14 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/spf13/cobra"
 
 	"plan/plans/request"
 	"plan/quick"
@@ -156,6 +159,34 @@ func TestARegistryIsRecognised(t *testing.T) {
 	}
 	if isRegistry(t.Context(), "127.0.0.1:1") {
 		t.Error("nothing listens, and it is a registry")
+	}
+}
+
+// TestAPlanThatIsEditedMeanwhileStays: a build and a probe take minutes.
+func TestAPlanThatIsEditedMeanwhileStays(t *testing.T) {
+	for text, c := range map[string]struct {
+		force, written bool
+	}{
+		"":                              {false, true},
+		string(quick.Sign([]byte("a"))): {false, true},
+		"# mine":                        {false, false},
+		"# mine, and written over":      {true, true},
+	} {
+		file := filepath.Join(t.TempDir(), "quick-api.hcl")
+		if text != "" {
+			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cmd := &cobra.Command{}
+		cmd.Flags().Bool("force", c.force, "")
+		q := &quickRun{cmd: cmd, env: environment{stderr: io.Discard}}
+		err := q.write(file, []byte("b"))
+		got, _ := os.ReadFile(file)
+		if written := string(got) == string(quick.Sign([]byte("b"))); written != c.written || (err == nil) != c.written ||
+			!written && string(got) != text {
+			t.Errorf("%q: %q (%v)", text, got, err)
+		}
 	}
 }
 
