@@ -129,7 +129,8 @@ func Overload(w engine.Window, alone *float64) string {
 // at its limit.
 func (m *Measure) Judge(p95, errors float64) {
 	m.Why, m.Failed = m.verdict(p95, errors)
-	if m.Failed && m.Result.Total.Errors[exchange.HTTP4xx] > 0 {
+	// A request that is wrong fails each time. A few 4xx are not that, such as 429.
+	if all := m.Result.Total; m.Failed && 2*all.Errors[exchange.HTTP4xx] > all.OK+all.Failed {
 		m.Why += ". Name the request with --path and --json, or --curl"
 	}
 }

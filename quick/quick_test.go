@@ -265,8 +265,27 @@ func TestJudge(t *testing.T) {
 		"stopped":                              func(m *Measure) { m.Stopped = "stopped" },
 		"no response was OK":                   func(m *Measure) { m.Result.Total.OK = 0 },
 		"no response was OK, 3 × http 4xx (HTTP 405). Name the request with --path and --json, or --curl": func(m *Measure) {
-			m.Result.Total.OK, m.Result.Total.Errors = 0, map[exchange.Class]int64{exchange.HTTP4xx: 3}
+			m.Result.Total.OK, m.Result.Total.Failed = 0, 3
+			m.Result.Total.Errors = map[exchange.Class]int64{exchange.HTTP4xx: 3}
 			m.Result.Examples = map[exchange.Class]string{exchange.HTTP4xx: "HTTP 405"}
+		},
+		"p95 502ms over 500ms": func(m *Measure) { // one 429 is no wrong request
+			m.Result.Judged.Latency.P95 = new(0.502)
+			m.Result.Total.Failed, m.Result.Total.Errors = 1, map[exchange.Class]int64{exchange.HTTP4xx: 1}
+		},
+		"no response was OK, 3 × http 5xx": func(m *Measure) {
+			m.Result.Total.OK, m.Result.Total.Failed = 0, 4
+			m.Result.Total.Errors = map[exchange.Class]int64{exchange.HTTP4xx: 1, exchange.HTTP5xx: 3}
+		},
+		"50 % of the requests failed, over 1 %, 50 × http 4xx": func(m *Measure) {
+			m.Result.Judged.OK, m.Result.Judged.Failed = 50, 50
+			m.Result.Total.OK, m.Result.Total.Failed = 50, 50
+			m.Result.Total.Errors = map[exchange.Class]int64{exchange.HTTP4xx: 50}
+		},
+		"51 % of the requests failed, over 1 %, 51 × http 4xx. Name the request with --path and --json, or --curl": func(m *Measure) {
+			m.Result.Judged.OK, m.Result.Judged.Failed = 49, 51
+			m.Result.Total.OK, m.Result.Total.Failed = 49, 51
+			m.Result.Total.Errors = map[exchange.Class]int64{exchange.HTTP4xx: 51}
 		},
 		"2 % of the requests failed, over 1 %, 2 × http 5xx": func(m *Measure) {
 			m.Result.Judged.OK, m.Result.Judged.Failed = 98, 2
