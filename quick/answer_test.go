@@ -180,6 +180,12 @@ func TestAnswerOfLoads(t *testing.T) {
 		"http://h: no answer for 1 user.|1 user failed: slow": OfLoads("http://h", []Measure{not(1, "slow", true)}, ""),
 		"http://h holds 10 users.|10 users held, with 1 to 3 s between their requests (p95 20ms, 0 of 90 requests failed)|20 users failed: slower": OfLoads("http://h",
 			[]Measure{m(1), not(50, "slow", true), not(20, "slower", true), m(10)}, ""),
+		"http://h holds fewer than 5 users.|5 users failed: slow": OfLoads("http://h",
+			[]Measure{m(1), not(50, "slow", true), not(20, "slow", true), not(10, "slow", true), not(5, "slow", true)}, ""),
+		"http://h: no answer for 20 users.|20 users: no verdict: busy": OfLoads("http://h",
+			[]Measure{m(1), not(50, "slow", true), not(20, "busy", false)}, ""),
+		"http://h holds at least 1 user.|1 user held, with 1 to 3 s between their requests (p95 20ms, 0 of 90 requests failed)": OfLoads("http://h",
+			[]Measure{m(1)}, ""),
 	} {
 		got := a.Sentence
 		for _, line := range a.Lines {

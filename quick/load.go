@@ -66,14 +66,15 @@ func LoadArgs(base string, s *request.Source, users int) ([]string, error) {
 const warmUp = 2 * time.Second
 
 // judged is the time of a load in which users with a pause of 2 s have the 90 responses
-// that p95 needs, and some to spare, from 5 s to a minute. One user is only what more are
-// compared with.
+// that p95 needs, if these take up to 0.5 s, and some to spare, from 5 s to a minute. One
+// user is only what more are compared with.
 func judged(users int) time.Duration {
-	const needs, least, most = 200 * time.Second, 5 * time.Second, time.Minute
+	const needs, least, most = 240 * time.Second, 5 * time.Second, time.Minute
 	if users == 1 {
 		return least
 	}
-	return min(max((needs/time.Duration(users)).Round(time.Second), least), most)
+	each := (needs/time.Duration(users) + time.Second - 1).Truncate(time.Second)
+	return min(max(each, least), most)
 }
 
 // Measure is the load of one number of users at an address.
@@ -160,10 +161,13 @@ func (m *Measure) verdict(p95, errors float64) (why string, failed bool) {
 }
 
 // Held returns the load with the most users that held, and the one with the fewest users
-// that did not; nil where there is none.
+// that did not; nil where there is none. One user is no answer where more failed: it has
+// too few responses for p95.
 func Held(loads []Measure) (held, ended *Measure) {
+	failed := slices.ContainsFunc(loads, func(m Measure) bool { return m.Failed })
 	for i, m := range loads {
 		switch {
+		case m.Users == 1 && m.Why == "" && failed:
 		case m.Why == "" && (held == nil || m.Users > held.Users):
 			held = &loads[i]
 		case m.Why != "" && (ended == nil || m.Users < ended.Users):
@@ -178,7 +182,9 @@ func Held(loads []Measure) (held, ended *Measure) {
 func OfLoads(base string, loads []Measure, line string) Answer {
 	var a Answer
 	held, ended := Held(loads)
-	if held == nil {
+	if held == nil && ended.Failed && ended.Users > 1 {
+		a.Sentence = fmt.Sprintf("%s holds fewer than %s.", base, english.Count(ended.Users, "user"))
+	} else if held == nil {
 		a.Sentence = fmt.Sprintf("%s: no answer for %s.", base, english.Count(ended.Users, "user"))
 	} else {
 		atLeast := map[bool]string{true: "at least "}[ended == nil || !ended.Failed]
