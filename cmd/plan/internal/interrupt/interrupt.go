@@ -19,6 +19,8 @@ import (
 // after the same Ctrl-C, does not end the process: it still has to remove what it made.
 type Signals struct {
 	signals chan os.Signal
+	watched chan struct{} // closed when no signal is handled any more
+	exit    func(code int)
 	cancel  context.CancelFunc
 	mu      sync.Mutex
 	second  func() (code int, say func())
@@ -31,25 +33,29 @@ const sayTime = 10 * time.Second
 func Handle(ctx context.Context) (context.Context, *Signals) {
 	ctx, cancel := context.WithCancel(ctx)
 	i := &Signals{
-		signals: make(chan os.Signal, 2), cancel: cancel,
+		signals: make(chan os.Signal, 2), watched: make(chan struct{}), exit: os.Exit, cancel: cancel,
 		second: func() (int, func()) { return runner.ExitInterrupted, func() {} },
 	}
 	signal.Ignore(syscall.SIGPIPE)
 	signal.Notify(i.signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
-	go func() {
-		first, open := <-i.signals
-		if !open {
+	go i.watch()
+	return ctx, i
+}
+
+// watch handles the signals until Stop.
+func (i *Signals) watch() {
+	defer close(i.watched)
+	first, open := <-i.signals
+	if !open {
+		return
+	}
+	i.cancel()
+	if first != syscall.SIGQUIT {
+		if _, open := <-i.signals; !open {
 			return
 		}
-		i.cancel()
-		if first != syscall.SIGQUIT {
-			if _, open := <-i.signals; !open {
-				return
-			}
-		}
-		os.Exit(i.end())
-	}()
-	return ctx, i
+	}
+	i.exit(i.end())
 }
 
 // end calls the function of OnSecond, and returns the exit code.
@@ -63,12 +69,20 @@ func (i *Signals) end() int {
 		say()
 		close(said)
 	}()
-	select {
-	case <-said:
-	case <-i.signals:
-	case <-time.After(sayTime):
+	signals, late := i.signals, time.After(sayTime)
+	for {
+		select {
+		case <-said:
+			return code
+		case _, open := <-signals:
+			if open {
+				return code
+			}
+			signals = nil // Stop was called, which waits
+		case <-late:
+			return code
+		}
 	}
-	return code
 }
 
 // OnSecond replaces the function that is called after the second signal. It returns the
@@ -79,9 +93,11 @@ func (i *Signals) OnSecond(do func() (code int, say func())) {
 	i.second = do
 }
 
-// Stop handles signals no longer, and ends the context.
+// Stop handles signals no longer, and ends the context. After a second signal it does not
+// return: what is being printed would be cut by the end of the command.
 func (i *Signals) Stop() {
 	signal.Stop(i.signals)
 	close(i.signals)
 	i.cancel()
+	<-i.watched
 }

@@ -3,6 +3,8 @@ package interrupt
 import (
 	"context"
 	"os"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -48,6 +50,47 @@ func TestAnOutputThatIsFullKeepsNoCommand(t *testing.T) {
 		if code != 42 || took != c.took || printed != c.printed {
 			t.Errorf("%s: code %d after %v, printed: %v", name, code, took, printed)
 		}
+	}
+}
+
+// TestStopWaitsForWhatIsPrinted: a command that ends meanwhile does not cut what the second signal prints.
+func TestStopWaitsForWhatIsPrinted(t *testing.T) {
+	for name, c := range map[string]struct {
+		signals        []os.Signal
+		printing, took time.Duration
+		code           int // of the process; 0: it goes on
+		printed        bool
+	}{
+		"no signal":             {nil, time.Second, 0, 0, false},
+		"one signal":            {[]os.Signal{os.Interrupt}, time.Second, 0, 0, false},
+		"two signals":           {[]os.Signal{os.Interrupt, os.Interrupt}, time.Second, time.Second, 42, true},
+		"SIGQUIT":               {[]os.Signal{syscall.SIGQUIT}, time.Second, time.Second, 42, true},
+		"two, and nobody reads": {[]os.Signal{os.Interrupt, os.Interrupt}, time.Minute, sayTime, 42, false},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			code, printed := 0, atomic.Bool{}
+			i := &Signals{
+				signals: make(chan os.Signal, 2), watched: make(chan struct{}), cancel: func() {},
+				exit: func(with int) { code = with },
+			}
+			i.OnSecond(func() (int, func()) {
+				return 42, func() {
+					time.Sleep(c.printing)
+					printed.Store(true)
+				}
+			})
+			go i.watch()
+			for _, s := range c.signals {
+				i.signals <- s
+			}
+			synctest.Wait()
+			begun := time.Now()
+			i.Stop()
+			if took := time.Since(begun); took != c.took || code != c.code || printed.Load() != c.printed {
+				t.Errorf("%s: it took %v, code %d, printed: %v", name, took, code, printed.Load())
+			}
+			time.Sleep(time.Hour) // what prints ends
+		})
 	}
 }
 
