@@ -13,11 +13,12 @@ import (
 // ended returns what end returns if printing takes a time, how long it took, and whether all was printed.
 func ended(t *testing.T, printing time.Duration, signal time.Duration) (code int, took time.Duration, printed bool) {
 	synctest.Test(t, func(t *testing.T) {
+		var all atomic.Bool
 		i := &Signals{signals: make(chan os.Signal, 2), cancel: func() {}}
 		i.OnSecond(func() (int, func()) {
 			return 42, func() {
 				time.Sleep(printing)
-				printed = true
+				all.Store(true)
 			}
 		})
 		if signal > 0 {
@@ -26,9 +27,8 @@ func ended(t *testing.T, printing time.Duration, signal time.Duration) (code int
 		begun := time.Now()
 		code = i.end()
 		took = time.Since(begun)
-		done := printed
+		printed = all.Load()
 		time.Sleep(time.Hour) // what prints ends
-		printed = done
 	})
 	return code, took, printed
 }
