@@ -106,7 +106,7 @@ func (r *run) findUsers(ctx context.Context, stage plans.Stage, s *journal.Stage
 			tried = append(tried, loadedOf(step, last))
 		case stoppedByGuard(last) && ctx.Err() == nil && most >= users.From:
 			// What the host cannot hold is not tried again: the search goes on below.
-			users.To, s.Auto.To, s.Auto.Cut = most, most, last.Why
+			users.To, s.Auto.To, s.Auto.Cut = most, max(most, users.Answer(tried).Held), last.Why
 			if step.Grow != nil {
 				tried = append(tried, loadedOf(step, last))
 			}

@@ -235,6 +235,25 @@ func TestUsersThatAreNotDecided(t *testing.T) {
 			}
 		}
 	}
+	// stops ends each trial in full of so many users, from the nth on. From so many users on the service is
+	// too slow in windows, and in trials in full.
+	stops := func(at, nth, window, full int) func(*bench) {
+		return func(b *bench) {
+			b.runtime.service.p95 = func(users int) float64 {
+				if b.runtime.started <= 2 { // their loads grow
+					return slowFrom(window)(users)
+				}
+				if users == at {
+					nth--
+				}
+				if users == at && nth <= 0 {
+					b.free.Store(int64(100 * units.MiB))
+					time.AfterFunc(3*time.Second, func() { b.free.Store(int64(20 * units.GiB)) })
+				}
+				return slowFrom(full)(users)
+			}
+		}
+	}
 	for name, c := range map[string]struct {
 		lines   string
 		change  func(*bench)
@@ -264,7 +283,10 @@ func TestUsersThatAreNotDecided(t *testing.T) {
 				}
 			}
 		}, 128, journal.Passed, 3, 128, ""},
-		"the guard, after all windows": {"to = 100", drains(100, 4*time.Second), 100, journal.Passed, 2, 100, ""},
+		"the guard, below a trial that failed": {"to = 1000", stops(173, 1, 171, 171), 169, journal.Passed, 5, 169, ""},
+		"the guard, below windows that held":   {"to = 1000", stops(166, 1, 171, 160), 154, journal.Passed, 9, 154, ""},
+		"the guard, in a confirmation":         {"to = 1000", stops(172, 2, 160, 175), 172, journal.Passed, 10, 172, ""},
+		"the guard, after all windows":         {"to = 100", drains(100, 4*time.Second), 100, journal.Passed, 2, 100, ""},
 		"the engine fails": {"to = 1000", func(b *bench) { b.runtime.startErr = errors.New("no space left") }, 0,
 			journal.Aborted, 1, 1000, "no space left"},
 		"killed by someone": {"to = 1000",

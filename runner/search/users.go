@@ -94,8 +94,10 @@ func (u Users) Answer(tried []Loaded) UsersAnswer {
 // Next returns the next step. A load that doubles window by window brackets the
 // answer, one that grows by a tenth narrows that, and trials with fresh containers
 // prove it: they halve the bracket. What windows show is not believed against a trial.
+// No step has more users than To, which may become less than what was tried.
 func (u Users) Next(tried []Loaded) UsersStep {
-	windows, a := windowsOf(tried), u.Answer(tried)
+	above := func(w Window) bool { return w.Users > u.To }
+	windows, a := slices.DeleteFunc(windowsOf(tried), above), u.Answer(tried)
 	if len(tried) >= u.Most() {
 		return UsersStep{Done: true}
 	}
@@ -105,14 +107,17 @@ func (u Users) Next(tried []Loaded) UsersStep {
 		}
 	}
 	low, high := a.Held, a.Failed // by trials; the soft bracket is by windows too
+	if high > u.To {
+		high = 0 // nothing between is tried
+	}
 	softLow, softHigh := low, high
 	for _, w := range windows {
-		if w.Broken && w.Users > low && w.Users <= u.To && (softHigh == 0 || w.Users < softHigh) {
+		if w.Broken && w.Users > low && (softHigh == 0 || w.Users < softHigh) {
 			softHigh = w.Users
 		}
 	}
 	for _, w := range windows {
-		if !w.Broken && w.Users > softLow && w.Users <= u.To && (softHigh == 0 || w.Users < softHigh) {
+		if !w.Broken && w.Users > softLow && (softHigh == 0 || w.Users < softHigh) {
 			softLow = w.Users
 		}
 	}
@@ -264,7 +269,7 @@ func (u Users) confirm(tried []Loaded, a UsersAnswer) UsersStep {
 		}
 	}
 	for _, n := range []int{a.Held, a.Failed} {
-		if contradicted && repeats < mostRepeats && times[n] == 1 {
+		if contradicted && repeats < mostRepeats && times[n] == 1 && n <= u.To {
 			return UsersStep{Users: n, Why: "once more: other trials contradict it"}
 		}
 	}

@@ -274,6 +274,58 @@ func TestUsersAreBounded(t *testing.T) {
 	}
 }
 
+// Where the guard stops trials, no later one has more users than what passed below. The
+// search ends, since each trial is one more of a bounded number, or leaves fewer users.
+func TestUsersThatTheGuardStops(t *testing.T) {
+	random := rand.New(rand.NewPCG(9, 10))
+	stopped := 0
+	for range 20_000 {
+		u := Users{From: 1 + random.IntN(20), Step: random.IntN(3) * random.IntN(20)}
+		u.To = u.From + random.IntN(2000)
+		chance, stops, bound := random.Float64(), random.Float64(), u.Most()
+		var tried []Loaded
+		for step := u.Next(tried); !step.Done; step = u.Next(tried) {
+			if step.Users > u.To || step.Grow != nil && slices.Max(step.Grow) > u.To || len(tried) >= bound {
+				t.Fatalf("%+v after %+v, of at most %d users", step, tried, u.To)
+			}
+			stop, last := random.Float64() < stops, Loaded{Users: step.Users, Passed: random.Float64() < chance}
+			if step.Grow != nil {
+				last = Loaded{Windows: []Window{}}
+				for _, n := range step.Grow[:1+random.IntN(len(step.Grow))] {
+					last.Windows = append(last.Windows, Window{Users: n, OK: 1000, Rate: float64(n), Broken: random.Float64() > chance})
+				}
+			}
+			most := 0
+			for _, t := range append(slices.Clone(tried), last) {
+				if t.holds() && t.Users < step.Users {
+					most = max(most, t.Users)
+				}
+				for _, w := range t.Windows {
+					if !w.Broken && (step.Grow != nil || w.Users < step.Users) {
+						most = max(most, w.Users)
+					}
+				}
+			}
+			if !stop || step.Grow != nil {
+				tried = append(tried, last)
+			}
+			if !stop {
+				continue
+			}
+			if most < u.From {
+				break
+			}
+			if stopped++; step.Grow == nil && most >= u.To {
+				t.Fatalf("%d users are left of %d: %+v", most, u.To, tried)
+			}
+			u.To = most
+		}
+	}
+	if stopped < 10_000 {
+		t.Errorf("%d trials were stopped", stopped)
+	}
+}
+
 // A service whose result varies over many users has a band.
 func TestUsersOfASlope(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 8))
@@ -391,6 +443,20 @@ func TestUsersNext(t *testing.T) {
 			[]Loaded{grew(held(4), broke(8)), pass(12), pass(12), pass(13), pass(13), pass(13), pass(13), fail(14)}, "done"},
 		"contradicted below": {u,
 			[]Loaded{grew(held(4), broke(8)), fail(6), fail(5), fail(4), fail(3), fail(2), pass(1)}, "1 users"},
+		"a failure above what is tried": {Users{From: 1, To: 102}, []Loaded{grew(held(64), held(100)), pass(100), fail(103)}, "102 users"},
+		"a failure, no more is tried":   {Users{From: 1, To: 100}, []Loaded{grew(held(64), held(100)), pass(100), fail(103)}, "done"},
+		"a failure at the most":         {Users{From: 1, To: 103}, []Loaded{grew(held(64), held(100)), pass(100), fail(103)}, "101 users"},
+		"a window above what is tried":  {Users{From: 1, To: 159}, []Loaded{grew(held(140), held(160)), fail(160)}, "140 users"},
+		"a window at the most":          {Users{From: 1, To: 160}, []Loaded{grew(held(140), held(160)), fail(160)}, "158 users"},
+		"a load grows no further":       {Users{From: 1, To: 64}, []Loaded{grew(held(32), held(64), broke(128))}, "64 users"},
+		"contradicted above what is tried": {Users{From: 1, To: 171},
+			[]Loaded{grew(broke(169)), pass(172), fail(175)}, "done"},
+		"contradicted at the most": {Users{From: 1, To: 172},
+			[]Loaded{grew(broke(169)), pass(172), fail(175)}, "172 users"},
+		"contradicted, the failure above what is tried": {Users{From: 1, To: 174},
+			[]Loaded{grew(broke(169)), pass(174), pass(174), fail(175)}, "done"},
+		"contradicted, the failure at the most": {Users{From: 1, To: 175},
+			[]Loaded{grew(broke(169)), pass(174), pass(174), fail(175)}, "175 users"},
 		"contradicted, confirmed": {u,
 			[]Loaded{grew(held(4), broke(8)), fail(6), fail(5), fail(4), fail(3), fail(2), pass(1), pass(1), fail(2)}, "done"},
 	} {
