@@ -79,7 +79,7 @@ func (a autoUsers) step(held int) int {
 	case a.Step > 0:
 		return a.Step
 	case a.Growth > 0:
-		return int(math.Ceil(a.Growth * float64(held)))
+		return max(1, int(math.Ceil(a.Growth*float64(held)-1e-9))) // 7 % of 100 is a little more than 7 in binary
 	}
 	return max(1, held/50)
 }

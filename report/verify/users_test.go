@@ -105,6 +105,21 @@ func TestUsersThatAreFound(t *testing.T) {
 	}
 }
 
+func TestStepOfUsersThatAreFound(t *testing.T) {
+	for _, c := range []struct {
+		auto       autoUsers
+		held, want int
+	}{
+		{autoUsers{}, 99, 1}, {autoUsers{}, 100, 2}, {autoUsers{Step: 7}, 1000, 7},
+		{autoUsers{Growth: 0.05}, 20, 1}, {autoUsers{Growth: 0.05}, 21, 2},
+		{autoUsers{Growth: 0.07}, 100, 7}, {autoUsers{Growth: 0.07}, 101, 8}, {autoUsers{Growth: 1e-9}, 1, 1},
+	} {
+		if got := c.auto.step(c.held); got != c.want {
+			t.Errorf("%+v: %d from %d, want %d", c.auto, got, c.held, c.want)
+		}
+	}
+}
+
 // The verdict of a ramp follows from what it held, what was asked for and its last trial.
 func TestVerdictsOfListedUsers(t *testing.T) {
 	for name, c := range map[string]struct {

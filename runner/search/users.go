@@ -50,6 +50,7 @@ type UsersAnswer struct {
 
 const (
 	usersStep   = 0.02 // of the users that are held
+	rounding    = 1e-9 // 7 % of 100 is a little more than 7 in binary
 	kneeGain    = 1.05 // twice the users bring less than that beyond the knee
 	kneeSample  = 100  // OK responses that a rate needs to show it
 	growth      = 1.1  // from window to window, beyond the knee and to narrow a bracket
@@ -66,7 +67,7 @@ func (u Users) StepAt(n int) int {
 	case u.Step > 0:
 		return u.Step
 	case u.Growth > 0:
-		return int(math.Ceil(float64(n) * u.Growth))
+		return max(1, int(math.Ceil(float64(n)*u.Growth-rounding)))
 	}
 	return max(1, int(usersStep*float64(n)))
 }

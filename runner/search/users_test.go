@@ -156,7 +156,7 @@ func TestStepOfUsers(t *testing.T) {
 		{Users{}, 1, 1}, {Users{}, 99, 1}, {Users{}, 100, 2}, {Users{}, 149, 2}, {Users{}, 150, 3},
 		{Users{Step: 7}, 1000, 7},
 		{Users{Growth: 0.05}, 1, 1}, {Users{Growth: 0.05}, 20, 1}, {Users{Growth: 0.05}, 21, 2}, {Users{Growth: 0.05}, 400, 20},
-		{Users{Growth: 1}, 30, 30},
+		{Users{Growth: 1}, 30, 30}, {Users{Growth: 0.07}, 100, 7}, {Users{Growth: 0.07}, 101, 8}, {Users{Growth: 1e-9}, 1, 1},
 	} {
 		if got := c.users.StepAt(c.n); got != c.want {
 			t.Errorf("%+v: %d from %d, want %d", c.users, got, c.n, c.want)
