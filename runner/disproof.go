@@ -12,6 +12,10 @@ import (
 	"plan/runner/search"
 )
 
+// recommended is why a trial at the recommended value is made. Where it fails, the search
+// does not count it; plan verify finds it by this text.
+const recommended = "what is recommended"
+
 // tryRecommended runs one short trial at the recommended value, unless that was
 // tried already. Where the trial shows nothing, the record says why.
 func (r *run) tryRecommended(ctx context.Context, h *answer.Search) error {
@@ -36,7 +40,7 @@ func (r *run) tryRecommended(ctx context.Context, h *answer.Search) error {
 		return nil
 	}
 	look := r.usesFirstLook(h)
-	t, err := r.tryCell(ctx, h, cell, look, "what is recommended")
+	t, err := r.tryCell(ctx, h, cell, look, recommended)
 	switch {
 	case err != nil:
 		h.Clear()

@@ -68,6 +68,12 @@ func TestProofsOfSeveralDimensions(t *testing.T) {
 			s.Verdict, s.AbortedBy, s.Certificate.Failed, s.trials = aborted, "budget", nil, s.trials[:2]
 			s.trials[1].Verdict = passed
 		}, "search.all/2 passed in full, and it is preferred to the answer"},
+		"a failure above the answer": {nil, func(s *stage) {
+			s.trials[3].Verdict, s.trials[3].Reason = failed, new("not_ready")
+		}, `its points are ["search.all/1"], and by its trials []`},
+		"a look at what was recommended before": {nil, func(s *stage) {
+			s.trials[3].Verdict, s.trials[3].Reason, s.trials[3].Chosen = failed, new("not_ready"), "what is recommended"
+		}, ""},
 		"no points":     {nil, func(s *stage) { s.Points = nil }, `its points are [], and by its trials ["search.all/1"]`},
 		"another point": {nil, func(s *stage) { s.Points = append(s.Points, "search.all/4") }, `by its trials ["search.all/1"]`},
 		"two points": {nil, func(s *stage) { // 2 CPUs with 500 bytes

@@ -97,6 +97,7 @@ type (
 		Windows                     []grown
 		Arrivals                    *float64 `json:"arrival_rate"`
 		FirstLook                   bool     `json:"first_look"`
+		Chosen                      string
 		Configuration, Scenario     int
 		Unexplained                 bool
 		OOMKills                    *int64 `json:"oom_kills"`

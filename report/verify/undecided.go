@@ -5,6 +5,10 @@ import (
 	"slices"
 )
 
+// recommendedLook is why a search made a look at what it recommends. The answer may be another
+// one later, as where it is disproved.
+const recommendedLook = "what is recommended"
+
 // failures returns the cells at which a search has seen failures, for covers: those of its
 // own trials, of two kills by an unknown sender, and of what disproved an answer. A
 // shortened load that a full one might pass is none, nor is the first exit at a cell
@@ -20,7 +24,7 @@ func (s *stage) failures(r *record) [][]float64 {
 	for i, t := range own {
 		first := func(o *trial) bool { return o.Unexplained && o.ID == t.Repeats }
 		twice := t.Unexplained && slices.ContainsFunc(own[:i], first)
-		looked := s.Certificate != nil && t.ID == s.Certificate.Recommended
+		looked := t.Chosen == recommendedLook || s.Certificate != nil && t.ID == s.Certificate.Recommended
 		if twice || t.Verdict == failed && !t.undecided() && !looked && !s.byChance(own, i) {
 			add(&t.Set)
 		}
