@@ -18,6 +18,7 @@ import (
 	"plan/containers"
 	"plan/engine"
 	"plan/internal/filled"
+	"plan/internal/units"
 	"plan/plans"
 	"plan/runner/journal"
 	"plan/runner/judge"
@@ -187,21 +188,23 @@ check "x" {
 `, file)
 	for name, c := range map[string]struct {
 		service fakeService
-		verdict journal.Verdict
+		reason  journal.Reason // "": it passed
+		phase   journal.Phase
 		asked   int
 	}{
-		"it answers":          {fakeService{}, journal.Passed, 2},
-		"it stops":            {fakeService{stops: 1}, journal.Failed, 2},
-		"it never answered /": {fakeService{mute: true}, journal.Passed, 1},
+		"it answers":          {fakeService{}, "", journal.PhaseEnd, 2},
+		"it stops":            {fakeService{stops: 1}, journal.Hung, journal.PhaseEnd, 2},
+		"it never answered /": {fakeService{mute: true}, "", journal.PhaseEnd, 1},
+		"/ needs more memory": {fakeService{asked: 2 * units.GiB}, journal.OOMLoad, journal.PhaseFirst, 1},
 	} {
 		driven := func(b *bench) {
 			b.runtime.log = "[1] vm/INFO/locust.runners: Ramping to 5 users at a rate\n[1] vm/INFO/locust.runners: All users spawned: {}\n"
 			b.runner.Dial = func(context.Context, io.ReadWriteCloser) (lasting.Client, error) { return locustPages{b.agent}, nil }
 		}
 		in(t, plan, c.service, driven, func(t *testing.T, b *bench, r journal.Run) {
-			s := r.Stages[0]
-			if s.Verdict != c.verdict || c.verdict == journal.Failed && *s.Trials[0].Reason != journal.Hung || len(b.agent.again) != c.asked {
-				t.Errorf("%s: %s, %s, asked %d times", name, s.Verdict, s.Trials[0].Why, len(b.agent.again))
+			trial := r.Stages[0].Trials[0]
+			if reasons(r.Stages[0].Trials)[0] != c.reason || trial.Phase != c.phase || len(b.agent.again) != c.asked {
+				t.Errorf("%s: %s in %s, %s, asked %d times", name, trial.Verdict, trial.Phase, trial.Why, len(b.agent.again))
 			}
 		})
 	}

@@ -31,6 +31,7 @@ import (
 // needs, and how it behaves beside that.
 type fakeService struct {
 	start, first, load units.Bytes                                     // needed in each phase
+	asked              units.Bytes                                     // needed for a request outside of its load
 	perUser            units.Bytes                                     // needed besides under load, by each user
 	sizes              func(limit units.Bytes, number int) units.Bytes // needed at the start of the container of that number, by its limit; nil: start
 	worker             bool                                            // what is killed is not the main process
@@ -465,6 +466,10 @@ func (a *fakeAgent) Again(_ context.Context, address string, requests []exchange
 	a.again = append(a.again, requests...)
 	a.runtime.mu.Unlock()
 	i := a.runtime.at(address)
+	if i != nil && i.spec.Limits.Memory < i.needs.asked {
+		i.after(time.Millisecond, i.outOfMemory)
+		return []exchange.Outcome{{Class: exchange.Reset}}, nil
+	}
 	if i == nil || i.needs.mute || i.needs.stops > 0 && len(a.again) > i.needs.stops || i.needs.loses > 0 && len(a.again)%i.needs.loses > 0 {
 		return []exchange.Outcome{{Class: exchange.Timeout, Detail: "no complete response within 10s"}}, nil
 	}

@@ -81,7 +81,7 @@ func (p *phases) run(ctx context.Context) error {
 	var err error
 	switch {
 	case p.spec.load != nil:
-		if err = p.askRoot(ctx, ready); err == nil {
+		if err = p.askRoot(ctx, ready); err == nil && ctx.Err() == nil {
 			err = p.load(ctx, deadline)
 		}
 	case p.spec.asks != nil:
@@ -107,18 +107,24 @@ func (p *phases) run(ctx context.Context) error {
 // askRoot asks for / before a load whose requests are not known, where readiness was
 // no response: what gets one, of whatever status, is asked again after the load.
 func (p *phases) askRoot(ctx context.Context, ready []readiness.Result) error {
-	if len(p.spec.load.Requests) > 0 {
+	unasked := func(r readiness.Result) bool { return !r.HTTP && !r.Plain }
+	if len(p.spec.load.Requests) > 0 || !slices.ContainsFunc(ready, unasked) {
 		return nil
 	}
-	errs := make([]error, len(p.replicas))
+	p.observed.Phase = journal.PhaseFirst
+	errs, silent := make([]error, len(p.replicas)), make([]bool, len(p.replicas))
 	p.replicas.each(func(i int, instance Instance) {
-		if ready[i].HTTP || ready[i].Plain {
+		if !unasked(ready[i]) {
 			return
 		}
 		address, request := readiness.Request(p.spec.stage.Service, instance)
 		got, err := p.agent.Again(ctx, address, []exchange.Request{request})
 		ready[i].HTTP, errs[i] = err == nil && got[0].Status > 0, err
+		silent[i] = !ready[i].HTTP
 	})
+	if slices.Contains(silent, true) { // a dying service breaks the connection before the engine reports its end
+		wait.For(ctx, requests.Settle)
+	}
 	return firstError(errs...)
 }
 
