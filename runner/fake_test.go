@@ -74,6 +74,7 @@ type fakeRuntime struct {
 	silent     atomic.Bool            // preflights get no answer any more
 	slow       time.Duration          // that preflights take longer
 	startErr   error
+	onStart    func()                           // called for each container that is started
 	networkErr error                            // what Network answers
 	noState    atomic.Pointer[containers.Error] // what State answers, once the engine is gone
 	stays      error                            // what removals answer
@@ -194,6 +195,9 @@ func (fakeStats) Close() error { return nil }
 func (f *fakeRuntime) Start(_ context.Context, spec containers.Spec) (Instance, error) {
 	if f.startErr != nil {
 		return nil, f.startErr
+	}
+	if f.onStart != nil {
+		f.onStart()
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -419,6 +423,9 @@ func (a *fakeAgent) Ready(ctx context.Context, probe inference.Probe) (plain boo
 	a.runtime.mu.Unlock()
 	if a.ends && probe.TCP != "" {
 		a.gone.Store(true)
+		return false, &agent.Lost{Text: "nothing from the client"}
+	}
+	if a.gone.Load() {
 		return false, &agent.Lost{Text: "nothing from the client"}
 	}
 	i := a.runtime.at(probe.URL + probe.TCP)

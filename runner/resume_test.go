@@ -18,6 +18,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"plan/agent"
 	"plan/containers"
 	"plan/engine"
 	"plan/internal/units"
@@ -320,6 +321,7 @@ func TestEngineLost(t *testing.T) {
 		"no stage":                 {journal.Run{}, nil, false},
 		"an error of the engine":   {journal.Run{}, fmt.Errorf("states: %w", &containers.Error{Kind: containers.EngineGone}), true},
 		"a call without an answer": {journal.Run{}, fmt.Errorf("states: %w", context.DeadlineExceeded), true},
+		"an agent that has ended":  {journal.Run{}, fmt.Errorf("ready: %w", &agent.Lost{Text: "killed"}), true},
 		"a command that is absent": {by(journal.EngineLost), &containers.Error{Kind: containers.CannotStart}, false},
 		"another error":            {by(journal.EngineLost), errors.New("disk full"), false},
 	} {

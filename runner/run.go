@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 
+	"plan/agent"
 	"plan/containers"
 	"plan/internal/host"
 	"plan/internal/units"
@@ -166,7 +167,8 @@ func engineLost(r journal.Run, err error) bool {
 	if e, is := errors.AsType[*containers.Error](err); is {
 		return e.Kind == containers.EngineGone
 	}
-	return errors.Is(err, context.DeadlineExceeded)
+	_, lost := errors.AsType[*agent.Lost](err) // an agent ends with its engine
+	return lost || errors.Is(err, context.DeadlineExceeded)
 }
 
 // describe returns an error for users, and what to do where that is known.

@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"plan/agent"
 	"plan/internal/units"
 	"plan/runner/journal"
 	"plan/runner/judge"
@@ -71,6 +73,36 @@ func TestAStandstillThatEndsInAReadiness(t *testing.T) {
 		r := b.runner.Run(t.Context())
 		if got, want := reasons(r.Stages[0].Trials), []journal.Reason{journal.Suspended, journal.NotReady}; !slices.Equal(got, want) {
 			t.Errorf("%v, want %v", got, want)
+		}
+	})
+}
+
+// TestAnAgentThatEndsWhileContainersStart: the start does not fail.
+//
+// Right: if the command stood still, the trial is invalid(suspended). Otherwise the run ends, and can be resumed.
+func TestAnAgentThatEndsWhileContainersStart(t *testing.T) {
+	stood, lost := judge.Stop{Reason: journal.Suspended, Why: "plan stood still for 8s"}, &agent.Lost{Text: "nothing from the client"}
+	for name, c := range map[string]struct {
+		stood judge.Stop
+		err   error
+		want  judge.Stop
+	}{
+		"the command stood still":            {stood, fmt.Errorf("ready: %w", lost), stood},
+		"one of several":                     {stood, &agent.LostShare{Agent: 2, Of: 3, Err: lost}, stood},
+		"the command stood still, no error":  {stood, nil, judge.Stop{}},
+		"the command stood still, and fails": {stood, errors.New("no space left"), judge.Stop{}},
+		"it ended by itself":                 {judge.Stop{}, lost, judge.Stop{}},
+	} {
+		if got := lostWhile(c.stood, c.err); got != c.want {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, slowPlan, fakeService{start: 100 * units.MiB})
+		b.runtime.onStart = func() { b.agent.gone.Store(true) }
+		r := b.runner.Run(t.Context())
+		if got := reasons(r.Stages[0].Trials); !slices.Equal(got, []journal.Reason{journal.EngineLost}) || !r.Run.EngineLost {
+			t.Errorf("%v; lost %v: %s", got, r.Run.EngineLost, r.Run.Problem)
 		}
 	})
 }

@@ -102,6 +102,7 @@ func (r *run) trial(ctx context.Context, spec trialSpec) (journal.Trial, error) 
 	}
 	err = p.run(live)
 	w.Check() // what waited while the command stood still, or the agent that ended then, shows nothing
+	w.Cancel(lostWhile(clock.Stood(), err))
 	if live.Err() != nil {
 		err = nil // the request was cancelled, which is no fault
 	}
@@ -109,6 +110,15 @@ func (r *run) trial(ctx context.Context, spec trialSpec) (journal.Trial, error) 
 		p.observed.LostShare, err = share.Error(), nil
 	}
 	return r.finishTrial(ctx, live, t, p, w, err)
+}
+
+// lostWhile returns for how long the process stood still since the trial began, where an agent has ended, which may
+// have been while the containers started; else the zero Stop: what does not need the agent has continued.
+func lostWhile(stood judge.Stop, err error) judge.Stop {
+	if _, lost := errors.AsType[*agent.Lost](err); !lost {
+		return judge.Stop{}
+	}
+	return stood
 }
 
 // cannotStart ends a trial of which a container does not start: the plan or the image is

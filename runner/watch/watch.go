@@ -111,8 +111,11 @@ func (w *Watch) follow(i int, instance Container) {
 }
 
 // Check ends the context of the trial if the process stood still: what waited in it may go on before the next sample.
-func (w *Watch) Check() {
-	if s := w.clock.Stood(); s != (judge.Stop{}) {
+func (w *Watch) Check() { w.Cancel(w.clock.Stood()) }
+
+// Cancel ends the context of the trial for a reason that was found outside of the watch; the zero Stop is not one.
+func (w *Watch) Cancel(s judge.Stop) {
+	if s != (judge.Stop{}) {
 		w.cancel(s)
 	}
 }

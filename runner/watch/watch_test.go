@@ -104,6 +104,17 @@ func TestWhatEndsATrial(t *testing.T) {
 	}
 }
 
+func TestAReasonFromOutsideEndsATrial(t *testing.T) {
+	w, ctx := watching(1)
+	if w.Cancel(judge.Stop{}); ctx.Err() != nil {
+		t.Errorf("ended without a reason: %v", context.Cause(ctx))
+	}
+	stood := judge.Stop{Reason: journal.Suspended, Why: "plan stood still for 8s"}
+	if w.Cancel(stood); context.Cause(ctx) != error(stood) {
+		t.Errorf("%v, want %v", context.Cause(ctx), stood)
+	}
+}
+
 // allDead says whether a watch has told that every replica ended.
 func allDead(w *Watch) bool {
 	select {
