@@ -66,7 +66,7 @@ func (r *run) waitForQuietHost(ctx context.Context, spec trialSpec, t journal.Tr
 }
 
 // steadily does a step outside of the loads. If it fails and the process stood still meanwhile, or the agent has ended,
-// as it does then, the agent is started again, and the step is done once more.
+// as it does then, all agents that have ended are started again, and the step is done once more.
 func (r *run) steadily(ctx context.Context, step func() error) error {
 	clock := watch.StartClock()
 	defer clock.Stop()
@@ -84,7 +84,7 @@ func (r *run) onceMore(ctx context.Context, stood func() judge.Stop, step func()
 	case !r.agent.Lost():
 		return err
 	}
-	if err := r.agents.renew(ctx, 1, r.Observer.Note); err != nil {
+	if err := r.agents.renew(ctx, max(1, len(r.agents.all)), r.Observer.Note); err != nil {
 		return err
 	}
 	return step()

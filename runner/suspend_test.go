@@ -136,6 +136,35 @@ func TestAnAgentThatEndsOutsideOfALoad(t *testing.T) {
 	}
 }
 
+// TestAllAgentsAreStartedAgain: the command stood still in a trial of several agents, all but one of which have ended.
+func TestAllAgentsAreStartedAgain(t *testing.T) {
+	for _, n := range []int{0, 1, 3} {
+		b := newBench(t, slowPlan, fakeService{})
+		r := newRun(&b.runner)
+		var all []*fakeAgent
+		r.agents.start = func(context.Context) (lasting.Client, error) {
+			all = append(all, &fakeAgent{runtime: b.runtime})
+			return all[len(all)-1], nil
+		}
+		if err := r.agents.renew(t.Context(), n, func(string) {}); err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range all[min(1, n/2):] {
+			a.gone.Store(true)
+		}
+		faults := []error{errors.New("not ready"), nil}
+		stood := func() judge.Stop { return judge.Stop{Reason: journal.Suspended} }
+		if err := r.onceMore(t.Context(), stood, func() error { err := faults[0]; faults = faults[1:]; return err }); err != nil {
+			t.Error(err)
+		}
+		for i, a := range r.agents.first(max(1, n)) {
+			if a.Lost() {
+				t.Errorf("agent %d of %d has ended", i+1, n)
+			}
+		}
+	}
+}
+
 func TestWhatIsDoneOnceMore(t *testing.T) {
 	fault, stood := errors.New("not ready"), judge.Stop{Reason: journal.Suspended, Why: "plan stood still for 8s"}
 	for name, c := range map[string]struct {
