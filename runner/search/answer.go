@@ -4,12 +4,11 @@ import "slices"
 
 // Answer is what trials prove. Positions are indexes into these trials.
 type Answer struct {
-	Found            int  // lowest value that passed with nothing open below it; -1: none
-	AtMost           bool // found is the lowest value of the grid
-	Passed           int  // position of the trial that passed at Found; -1 without one
-	Failed           int  // position of the trial that failed one step below; -1 without one
-	LimitIndependent bool // the service exits with the same code at every limit
-	Contradictions   []Contradiction
+	Found          int  // lowest value that passed with nothing open below it; -1: none
+	AtMost         bool // found is the lowest value of the grid
+	Passed         int  // position of the trial that passed at Found; -1 without one
+	Failed         int  // position of the trial that failed one step below; -1 without one
+	Contradictions []Contradiction
 }
 
 // Contradiction is a trial that passed although another one at the same value or
@@ -23,8 +22,7 @@ func Conclude(n int, tried []Tried) Answer {
 	for _, r := range regions(n, tried) {
 		b := bracketOf(r.n, r.tried)
 		a = Answer{Found: -1, Passed: -1, Failed: -1}
-		a.LimitIndependent = allExit(r.tried)
-		if !b.closed() || b.high == r.n || a.LimitIndependent {
+		if !b.closed() || b.high == r.n {
 			continue
 		}
 		a.Found = b.high
