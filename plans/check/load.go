@@ -344,9 +344,13 @@ func lacking(s plans.Stage, threshold *plans.Decl, request string, most float64)
 			name, have = fmt.Sprintf("%s of %q", name, request), fmt.Sprintf("about %.0f of this request", most)
 			remedy += ", or give this request more weight"
 		}
+		then := "inconclusive"
+		if extends := s.Kind == plans.Search || s.Auto != nil; extends && most*plans.Extended >= float64(m.Samples()) {
+			then = "repeated with a longer load"
+		}
 		d := diag.NewWarning("P0430", threshold.Range(m.Name),
-			fmt.Sprintf("%s needs %d responses, but this load has %s, so a trial that meets its thresholds is inconclusive",
-				name, m.Samples(), have), remedy)
+			fmt.Sprintf("%s needs %d responses, but this load has %s, so a trial that meets its thresholds is %s",
+				name, m.Samples(), have, then), remedy)
 		if load := s.Decl.Block("load"); load.Has("runtime") {
 			d = d.Relate(load.Range("runtime"), "lasts this long")
 		}
