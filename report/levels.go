@@ -28,7 +28,7 @@ var levels = []level{
 // levelsText returns the least values at which a service starts and responds, where the
 // trials of a search show that these are below its answer; without an answer, up to the most
 // that failed. Of several dimensions they lie on the line through the answer along which
-// the memory varies.
+// the memory varies, else the first dimension; settings have no order.
 func levelsText(s journal.Stage) string {
 	if !s.HasLoad && !s.HasScenario {
 		return ""
@@ -65,7 +65,10 @@ func levelsText(s journal.Stage) string {
 // where no two trials below a trial show it, or at it where that is not the answer. A trial
 // with more of everything else shows what is not reached, one with less what is.
 func levelPair(s journal.Stage, l level, at journal.Trial, answered bool) string {
-	axis, others := alongMemory(s)
+	axis, others, ordered := levelAxis(s)
+	if !ordered {
+		return ""
+	}
 	var below, least journal.Trial
 	value := func(t journal.Trial) float64 {
 		if t.ID == "" {
@@ -99,17 +102,24 @@ func levelPair(s journal.Stage, l level, at journal.Trial, answered bool) string
 	return fmt.Sprintf("%s%s (%s failed)", trialValue(s, least), orLess, trialValue(s, below))
 }
 
-// alongMemory returns the axis on which levels of a search lie, and the others.
-func alongMemory(s journal.Stage) (axis journal.Axis, others []journal.Axis) {
+// levelAxis returns the axis on which levels of a search lie, and the others: its memory, else
+// its first dimension. It is false where a search varies only settings.
+func levelAxis(s journal.Stage) (axis journal.Axis, others []journal.Axis, is bool) {
 	if !s.Several() {
 		axis = journal.Axis{Dimension: s.Dimension}
 		for _, v := range s.Grid {
 			axis.Values = append(axis.Values, v)
 		}
-		return axis, nil
+		return axis, nil, true
 	}
-	i := max(0, slices.IndexFunc(s.Axes, func(a journal.Axis) bool { return a.Dimension == plans.Memory }))
-	return s.Axes[i], slices.Delete(slices.Clone(s.Axes), i, i+1)
+	i := slices.IndexFunc(s.Axes, func(a journal.Axis) bool { return a.Dimension == plans.Memory })
+	if i < 0 {
+		i = slices.IndexFunc(s.Axes, isOrdered)
+	}
+	if i < 0 {
+		return journal.Axis{}, nil, false
+	}
+	return s.Axes[i], slices.Delete(slices.Clone(s.Axes), i, i+1), true
 }
 
 // noMore reports whether a trial has no more than another of anything on these axes, and the

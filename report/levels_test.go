@@ -102,3 +102,58 @@ func TestLevelsOfSeveralDimensions(t *testing.T) {
 		}
 	}
 }
+
+// Levels lie along the memory, else along the first dimension; settings have no order, so a
+// search that varies nothing else has none.
+func TestLevelsWithoutMemory(t *testing.T) {
+	workers := func(values ...any) journal.Axis { return journal.Axis{Dimension: "workers", Values: values} }
+	texts, numbers, switches := workers("a", "b", "c"), workers(1.0, 2.0, 4.0), workers(false, true)
+	cpus := journal.Axis{Dimension: "cpus", Values: []any{0.25, 0.5, 1.0}}
+	replicas := journal.Axis{Dimension: "replicas", Values: []any{1.0, 2.0, 4.0}}
+	type one struct {
+		workers  any
+		cpus     float64
+		replicas int
+		end      string
+	}
+	for name, c := range map[string]struct {
+		axes   []journal.Axis
+		trials []one
+		want   string
+	}{
+		"texts":                     {[]journal.Axis{texts}, []one{{"a", 0, 0, "no start"}, {"b", 0, 0, "slow"}, {"c", 0, 0, "passed"}}, ""},
+		"texts, and one passed":     {[]journal.Axis{texts}, []one{{"a", 0, 0, "passed"}}, ""},
+		"texts, and none passed":    {[]journal.Axis{texts}, []one{{"a", 0, 0, "no start"}, {"b", 0, 0, "slow"}}, ""},
+		"numbers":                   {[]journal.Axis{numbers}, []one{{1.0, 0, 0, "no start"}, {2.0, 0, 0, "slow"}, {4.0, 0, 0, "passed"}}, ""},
+		"numbers, and none passed":  {[]journal.Axis{numbers}, []one{{1.0, 0, 0, "no start"}, {2.0, 0, 0, "slow"}}, ""},
+		"booleans":                  {[]journal.Axis{switches}, []one{{false, 0, 0, "no start"}, {true, 0, 0, "passed"}}, ""},
+		"a number above CPU":        {[]journal.Axis{numbers, cpus}, []one{{1.0, 0.25, 0, "no start"}, {1.0, 0.5, 0, "slow"}, {1.0, 1, 0, "passed"}}, " It starts and responds at 0.5 CPU, workers 1 (0.25 CPU, workers 1 failed)."},
+		"a text above CPU":          {[]journal.Axis{texts, cpus}, []one{{"a", 0.25, 0, "no start"}, {"a", 0.5, 0, "slow"}, {"a", 1, 0, "passed"}}, " It starts and responds at 0.5 CPU, workers a (0.25 CPU, workers a failed)."},
+		"a text below CPU":          {[]journal.Axis{cpus, texts}, []one{{"a", 0.25, 0, "no start"}, {"a", 0.5, 0, "slow"}, {"a", 1, 0, "passed"}}, " It starts and responds at 0.5 CPU, workers a (0.25 CPU, workers a failed)."},
+		"the first of two":          {[]journal.Axis{texts, cpus, replicas}, []one{{"a", 0.25, 1, "no start"}, {"a", 0.5, 1, "slow"}, {"a", 1, 1, "passed"}}, " It starts and responds at 1 × 0.5 CPU, workers a (1 × 0.25 CPU, workers a failed)."},
+		"not the second of two":     {[]journal.Axis{cpus, replicas}, []one{{nil, 0.5, 1, "no start"}, {nil, 0.5, 2, "slow"}, {nil, 0.5, 4, "passed"}}, ""},
+		"another setting, with CPU": {[]journal.Axis{switches, cpus}, []one{{false, 0.25, 0, "no start"}, {true, 0.5, 0, "slow"}, {true, 1, 0, "passed"}}, ""},
+	} {
+		s := journal.Stage{Kind: "search", HasLoad: true, Axes: c.axes}
+		for i, o := range c.trials {
+			trial := fixture.Trial(fmt.Sprintf("search.all/%d", i), 500)
+			trial.Set = journal.Settings{}
+			if o.cpus > 0 {
+				trial.Set.CPUs = &o.cpus
+			}
+			if o.replicas > 0 {
+				trial.Set.Replicas = &o.replicas
+			}
+			if o.workers != nil {
+				trial.Set.Vary = map[string]any{"workers": o.workers}
+			}
+			ends[o.end](&trial)
+			if s.Trials = append(s.Trials, trial); trial.Verdict == journal.Passed {
+				s.Certificate = &journal.Certificate{Passed: trial.ID}
+			}
+		}
+		if got := levelsText(s); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
