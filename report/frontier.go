@@ -38,7 +38,7 @@ func Frontiers(s journal.Stage) []Frontier {
 	for _, t := range s.Trials {
 		at := make(place, len(axes))
 		for i, a := range axes {
-			at[i] = slices.Index(a.Values, valueOn(a, t.Set))
+			at[i] = slices.Index(a.Values, a.Value(t.Set))
 		}
 		i := slices.IndexFunc(tried, func(p triedPlace) bool { return slices.Equal(p.at, at) })
 		if i < 0 {
@@ -100,22 +100,11 @@ func combinationAt(axes []journal.Axis, at place, tried []triedPlace) Combinatio
 // settings, which have no order.
 func under(axes []journal.Axis, a, b place) bool {
 	for i, axis := range axes {
-		if a[i] > b[i] || a[i] != b[i] && !isOrdered(axis) {
+		if a[i] > b[i] || a[i] != b[i] && !axis.Ordered() {
 			return false
 		}
 	}
 	return true
-}
-
-// isOrdered reports whether an axis is a dimension, and no setting.
-func isOrdered(a journal.Axis) bool { return slices.Contains(plans.Dimensions(), a.Dimension) }
-
-// valueOn returns what settings have on an axis, as the axis lists its values.
-func valueOn(a journal.Axis, s journal.Settings) any {
-	if isOrdered(a) {
-		return a.Dimension.Number(s.Values().Get(a.Dimension))
-	}
-	return s.Vary[string(a.Dimension)]
 }
 
 // withTried returns the values of an axis and those of trials that it lacks, in rising
@@ -123,7 +112,7 @@ func valueOn(a journal.Axis, s journal.Settings) any {
 func withTried(a journal.Axis, s journal.Stage) []any {
 	values := slices.Clone(a.Values)
 	for _, t := range s.Trials {
-		if v := valueOn(a, t.Set); !slices.Contains(values, v) {
+		if v := a.Value(t.Set); !slices.Contains(values, v) {
 			values = append(values, v)
 		}
 	}
@@ -155,7 +144,7 @@ func othersText(axes []journal.Axis, at place, across, up int) string {
 	for i, a := range axes {
 		switch {
 		case i == across || i == up:
-		case isOrdered(a):
+		case a.Ordered():
 			texts = append(texts, a.Dimension.Text(settingsAt(axes, at).Get(a.Dimension)))
 		default:
 			texts = append(texts, fmt.Sprintf("%s %v", a.Dimension, a.Values[at[i]]))
@@ -168,7 +157,7 @@ func othersText(axes []journal.Axis, at place, across, up int) string {
 func settingsAt(axes []journal.Axis, at place) plans.Settings {
 	var s plans.Settings
 	for i, a := range axes {
-		if number, is := a.Values[at[i]].(float64); is && isOrdered(a) {
+		if number, is := a.Values[at[i]].(float64); is && a.Ordered() {
 			s.Put(a.Dimension, a.Dimension.Value(number))
 		}
 	}
@@ -177,7 +166,7 @@ func settingsAt(axes []journal.Axis, at place) plans.Settings {
 
 // ValueText returns a value of an axis, for people.
 func ValueText(a journal.Axis, value any) string {
-	if number, is := value.(float64); is && isOrdered(a) {
+	if number, is := value.(float64); is && a.Ordered() {
 		return a.Dimension.Short(a.Dimension.Value(number))
 	}
 	return fmt.Sprint(value)

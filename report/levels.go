@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 
 	"plan/internal/english"
@@ -74,16 +73,16 @@ func levelPair(s journal.Stage, l level, at journal.Trial, answered bool) string
 		if t.ID == "" {
 			return 0
 		}
-		return valueOn(axis, t.Set).(float64)
+		return axis.Value(t.Set).(float64)
 	}
 	for _, t := range s.Trials {
-		if t.Verdict.Counts() && !l.reached(t) && noMore(others, at, t) && value(t) > value(below) {
+		if t.Verdict.Counts() && !l.reached(t) && journal.NoMore(others, at.Set, t.Set) && value(t) > value(below) {
 			below = t
 		}
 	}
 	for _, t := range s.Trials {
 		within := value(t) > value(below) && (value(t) < value(at) || !answered && value(t) == value(at))
-		shows := t.Verdict.Counts() && l.reached(t) && noMore(others, t, at)
+		shows := t.Verdict.Counts() && l.reached(t) && journal.NoMore(others, t.Set, at.Set)
 		if shows && within && (least.ID == "" || value(t) < value(least)) {
 			least = t
 		}
@@ -114,19 +113,10 @@ func levelAxis(s journal.Stage) (axis journal.Axis, others []journal.Axis, is bo
 	}
 	i := slices.IndexFunc(s.Axes, func(a journal.Axis) bool { return a.Dimension == plans.Memory })
 	if i < 0 {
-		i = slices.IndexFunc(s.Axes, isOrdered)
+		i = slices.IndexFunc(s.Axes, journal.Axis.Ordered)
 	}
 	if i < 0 {
 		return journal.Axis{}, nil, false
 	}
 	return s.Axes[i], slices.Delete(slices.Clone(s.Axes), i, i+1), true
-}
-
-// noMore reports whether a trial has no more than another of anything on these axes, and the
-// same settings.
-func noMore(axes []journal.Axis, a, b journal.Trial) bool {
-	return !slices.ContainsFunc(axes, func(axis journal.Axis) bool {
-		x, y := valueOn(axis, a.Set), valueOn(axis, b.Set)
-		return isOrdered(axis) && x.(float64) > y.(float64) || !isOrdered(axis) && !reflect.DeepEqual(x, y)
-	})
 }

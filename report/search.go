@@ -3,7 +3,6 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"unicode"
@@ -228,23 +227,11 @@ func recommendation(s journal.Stage) string {
 func highestFailed(s journal.Stage) journal.Trial {
 	var highest journal.Trial
 	for _, t := range s.Trials {
-		if t.Verdict == journal.Failed && (highest.Verdict == "" || atMost(s.Varied(), highest.Set, t.Set)) {
+		if t.Verdict == journal.Failed && (highest.Verdict == "" || journal.NoMore(s.Varied(), highest.Set, t.Set)) {
 			highest = t
 		}
 	}
 	return highest
-}
-
-// atMost reports whether settings have no more than others of anything that is varied,
-// and the same settings, which have no order.
-func atMost(axes []journal.Axis, a, b journal.Settings) bool {
-	for _, axis := range axes {
-		x, y := valueOn(axis, a), valueOn(axis, b)
-		if isOrdered(axis) && x.(float64) > y.(float64) || !isOrdered(axis) && !reflect.DeepEqual(x, y) {
-			return false
-		}
-	}
-	return true
 }
 
 // noAnswer returns the sentence of a stage that ended without an answer.

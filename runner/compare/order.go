@@ -3,7 +3,6 @@ package compare
 import (
 	"cmp"
 	"math"
-	"slices"
 
 	"plan/internal/tty"
 	"plan/plans"
@@ -75,12 +74,7 @@ func combination(s *journal.Stage) string { return journal.Settings(*s.Found).Te
 // the same settings, which have no order; a load has fewer users or arrivals.
 func asEasy(s *journal.Stage, t, than journal.Trial) bool {
 	if s.Kind == plans.Search {
-		return !slices.ContainsFunc(s.Varied(), func(a journal.Axis) bool {
-			if slices.Contains(plans.Dimensions(), a.Dimension) {
-				return value(a.Dimension, t.Set) < value(a.Dimension, than.Set)
-			}
-			return t.Set.Vary[string(a.Dimension)] != than.Set.Vary[string(a.Dimension)]
-		})
+		return journal.NoMore(s.Varied(), than.Set, t.Set)
 	}
 	return asked(t) <= asked(than)
 }

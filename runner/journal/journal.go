@@ -9,6 +9,7 @@ package journal
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -175,6 +176,30 @@ func (a Axis) Text(s Settings) string {
 		return fmt.Sprint(v)
 	}
 	return a.Dimension.Short(s.Values().Get(a.Dimension))
+}
+
+// Ordered reports whether the axis is a dimension. Values of a setting have no order.
+func (a Axis) Ordered() bool { return slices.Contains(plans.Dimensions(), a.Dimension) }
+
+// Value returns what settings have on the axis, as it lists its values: of a dimension a
+// float64.
+func (a Axis) Value(s Settings) any {
+	if a.Ordered() {
+		return a.Dimension.Number(s.Values().Get(a.Dimension))
+	}
+	return s.Vary[string(a.Dimension)]
+}
+
+// NoMore reports whether settings have no more than others of any dimension of these axes,
+// and the same values of settings, which have no order.
+func NoMore(axes []Axis, a, b Settings) bool {
+	return !slices.ContainsFunc(axes, func(axis Axis) bool {
+		x, y := axis.Value(a), axis.Value(b)
+		if axis.Ordered() {
+			return x.(float64) > y.(float64)
+		}
+		return !reflect.DeepEqual(x, y)
+	})
 }
 
 // Varied returns what a search varies, of one dimension without its values.

@@ -141,11 +141,18 @@ func TestDamagedJournalsAreRefused(t *testing.T) {
 		"":                                    "no journal of a run",
 		"{\"type\":\"run\"}\n{bad}\n{}\n":     "line 1 is damaged",
 		"{\"type\":\"image\",\"image\":{}}\n": "no journal of a run",
-		"{\"type\":\"run\",\"run\":{\"format_version\":2}}\n":                                    "use the command that wrote it",
-		"{\"type\":\"trial\",\"trial\":{\"verdict\":\"passed\",\"reason\":\"tired\"}}\n":         `line 1: it has the reason "tired"`,
-		"{\"type\":\"trial\",\"trial\":{\"verdict\":\"held\"}}\n":                                `the verdict "held"`,
-		"{\"type\":\"answer\",\"stage\":{\"verdict\":\"held\"}}\n":                               `the verdict "held"`,
-		"{\"type\":\"answer\",\"stage\":{\"verdict\":\"aborted\",\"aborted_by\":\"weather\"}}\n": `the reason "weather"`,
+		"{\"type\":\"run\",\"run\":{\"format_version\":2}}\n":                                                   "use the command that wrote it",
+		"{\"type\":\"trial\",\"trial\":{\"verdict\":\"passed\",\"reason\":\"tired\"}}\n":                        `line 1: it has the reason "tired"`,
+		"{\"type\":\"trial\",\"trial\":{\"verdict\":\"held\"}}\n":                                               `the verdict "held"`,
+		"{\"type\":\"answer\",\"stage\":{\"verdict\":\"held\"}}\n":                                              `the verdict "held"`,
+		"{\"type\":\"answer\",\"stage\":{\"verdict\":\"aborted\",\"aborted_by\":\"weather\"}}\n":                `the reason "weather"`,
+		`{"type":"trial","trial":{"verdict":"passed","set":{"vary":{"workers":[1,2]}}}}` + "\n":                 `line 1: it has the value of the setting workers "[1 2]"`,
+		`{"type":"trial","trial":{"verdict":"passed","set":{"vary":{"a":true,"b":null,"c":{}}}}}` + "\n":        `the value of the setting b "<nil>"`,
+		`{"type":"answer","stage":{"verdict":"passed","found":{"vary":{"a":{"b":1}}}}}` + "\n":                  `the value of the setting a "map[b:1]"`,
+		`{"type":"answer","stage":{"verdict":"passed","recommended":{"vary":{"a":[]}}}}` + "\n":                 `the value of the setting a "[]"`,
+		`{"type":"answer","stage":{"verdict":"passed","disproved":[{"found":{"vary":{"a":[]}}}]}}` + "\n":       `the value of the setting a "[]"`,
+		`{"type":"answer","stage":{"verdict":"passed","disproved":[{"recommended":{"vary":{"a":[]}}}]}}` + "\n": `the value of the setting a "[]"`,
+		`{"type":"answer","stage":{"verdict":"passed","disproved":[{"at":{"vary":{"a":[]}}}]}}` + "\n":          `the value of the setting a "[]"`,
 	} {
 		path := filepath.Join(t.TempDir(), FileName)
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {

@@ -8,6 +8,44 @@ import (
 	"plan/plans"
 )
 
+// Less of every dimension, or as much, with the same settings.
+func TestNoMore(t *testing.T) {
+	memory, cpus, workers := Axis{Dimension: plans.Memory}, Axis{Dimension: plans.CPUs}, Axis{Dimension: "workers"}
+	at := func(bytes int64, cpus float64, workers any) Settings {
+		return Settings{Memory: &bytes, CPUs: &cpus, Vary: map[string]any{"workers": workers}}
+	}
+	all := []Axis{memory, cpus, workers}
+	for name, c := range map[string]struct {
+		axes []Axis
+		a, b Settings
+		want bool
+	}{
+		"the same":                       {all, at(2, 2, "a"), at(2, 2, "a"), true},
+		"less of one":                    {all, at(1, 2, "a"), at(2, 2, "a"), true},
+		"less of the other":              {all, at(2, 1.9, "a"), at(2, 2, "a"), true},
+		"more of one":                    {all, at(3, 1, "a"), at(2, 2, "a"), false},
+		"more of the other":              {all, at(1, 2.1, "a"), at(2, 2, "a"), false},
+		"more of what is not asked":      {[]Axis{cpus, workers}, at(3, 1, "a"), at(2, 2, "a"), true},
+		"another text":                   {all, at(1, 1, "a"), at(2, 2, "b"), false},
+		"a number below":                 {all, at(1, 1, 1.0), at(2, 2, 2.0), false},
+		"a number above":                 {all, at(1, 1, 2.0), at(2, 2, 1.0), false},
+		"the same number":                {all, at(1, 1, 2.0), at(2, 2, 2.0), true},
+		"another boolean":                {all, at(1, 1, false), at(2, 2, true), false},
+		"a text of the number":           {all, at(1, 1, "2"), at(2, 2, 2.0), false},
+		"lists, which no plan can write": {all, at(1, 1, []any{1.0}), at(2, 2, []any{1.0}), true},
+		"other lists":                    {all, at(1, 1, []any{1.0}), at(2, 2, []any{2.0}), false},
+		"another setting is not asked":   {[]Axis{memory, cpus}, at(1, 1, "a"), at(2, 2, "b"), true},
+		"a dimension that one has not":   {all, Settings{Vary: map[string]any{"workers": "a"}}, at(2, 2, "a"), true},
+		"a dimension that only one has":  {all, at(2, 2, "a"), Settings{Vary: map[string]any{"workers": "a"}}, false},
+		"a setting that one has not":     {all, Settings{}, at(2, 2, "a"), false},
+		"no axes":                        {nil, at(3, 3, "a"), at(2, 2, "b"), true},
+	} {
+		if got := NoMore(c.axes, c.a, c.b); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
 // TestEveryDimensionIsWritten: what a stage can set is in the settings of a
 // trial, and what limits a container in the limits of each; both by its name.
 func TestEveryDimensionIsWritten(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -218,14 +219,42 @@ func parse(text []byte) (Line, error) {
 	return line, nil
 }
 
-// check returns an error at words that this command does not know: an exit code, for
-// one, would be a guess.
+// settings are those of the trial or the answer of a line.
+func (l Line) settings() []Settings {
+	var all []Settings
+	if l.Trial != nil {
+		all = append(all, l.Trial.Set)
+	}
+	if s := l.Stage; s != nil {
+		for _, p := range []*Point{s.Found, s.Recommended} {
+			if p != nil {
+				all = append(all, Settings(*p))
+			}
+		}
+		for _, d := range s.Disproved {
+			all = append(all, Settings(d.Found), Settings(d.Recommended), Settings(d.At))
+		}
+	}
+	return all
+}
+
+// check returns an error at words, and at values of settings, that this command does not
+// know: an exit code, for one, would be a guess.
 func (l Line) check() error {
 	unknown := func(what, word string) error {
 		return fmt.Errorf("it has the %s %q, which this command does not know: use the command that wrote it", what, word)
 	}
 	explained := func(r Reason) bool {
 		return slices.ContainsFunc(Explanations, func(e Explanation) bool { return e.Reason == r })
+	}
+	for _, s := range l.settings() {
+		for _, name := range slices.Sorted(maps.Keys(s.Vary)) {
+			switch v := s.Vary[name].(type) {
+			case string, float64, bool:
+			default: // lists cannot be compared
+				return unknown("value of the setting "+name, fmt.Sprint(v))
+			}
+		}
 	}
 	if t := l.Trial; t != nil {
 		switch {
