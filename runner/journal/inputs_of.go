@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	"plan/engine"
@@ -50,10 +51,14 @@ func InputsOf(plan *plans.Plan, run string, seed uint64) Inputs {
 	return inputs
 }
 
+// mostMasked is how many bytes of the bodies and files of a load are masked for its hash.
+// Masking 10 MB takes 7 s, and a run does it for each stage before it begins.
+const mostMasked = 256 << 10
+
 // loadHash returns the hash of what the load of a stage sends, and when, without its
 // secrets. Users of a ramp, agents and images are left out: they are known elsewhere, or
-// depend on the machine. Of the rows of feeds only the number counts where there are
-// secrets.
+// depend on the machine. With secrets only the number of the rows of feeds counts, and of
+// bodies and files beyond mostMasked only the length; each file of a plan has its own hash.
 func loadHash(s plans.Stage, secrets *mask.Mask, hasSecrets bool) Digest {
 	load := *s.Load
 	if s.Kind == plans.Ramp {
@@ -70,14 +75,30 @@ func loadHash(s plans.Stage, secrets *mask.Mask, hasSecrets bool) Digest {
 		all.Driver = *load.Driver
 		all.Driver.Image, all.Driver.File = "", ""
 	}
+	left := mostMasked
+	content := func(of []byte) []byte {
+		switch {
+		case !hasSecrets:
+			return of
+		case len(of) > left:
+			return fmt.Appendf(nil, "%d bytes", len(of))
+		}
+		left -= len(of)
+		return of
+	}
 	for _, requests := range []*[]exchange.Request{&all.Load.Requests, &all.Load.OnStart} {
 		*requests = slices.Clone(*requests)
 		for i := range *requests {
 			r := &(*requests)[i]
-			all.Bodies, r.Body = append(all.Bodies, string(r.Body)), nil
+			all.Bodies, r.Body = append(all.Bodies, string(content(r.Body))), nil
 		}
 	}
-	if all.Load.Feeds = slices.Clone(all.Load.Feeds); hasSecrets { // masking 10 MB takes 7 s; a file has its own hash
+	all.Driver.Data, all.Driver.Requirements = content(all.Driver.Data), content(all.Driver.Requirements)
+	all.Driver.Files = slices.Clone(all.Driver.Files)
+	for i := range all.Driver.Files {
+		all.Driver.Files[i].Data = content(all.Driver.Files[i].Data)
+	}
+	if all.Load.Feeds = slices.Clone(all.Load.Feeds); hasSecrets {
 		for i := range all.Load.Feeds {
 			all.Load.Feeds[i].Rows = make([][]json.RawMessage, len(all.Load.Feeds[i].Rows))
 		}

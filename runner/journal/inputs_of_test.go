@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -103,7 +104,53 @@ func TestTheHashOfALoad(t *testing.T) {
 	if of(plans.Check, rows("1")) != of(plans.Check, rows("2")) || of(plans.Check, rows("1")) == of(plans.Check, rows("1", "2")) {
 		t.Error("with secrets the number of rows counts")
 	}
+	// With secrets some content is masked, and of the rest the length counts.
+	body := func(fill string, length int) func(*plans.Workload) {
+		return func(l *plans.Workload) { l.Scenario.Requests[0].Body = bytes.Repeat([]byte(fill), length) }
+	}
+	then := func(first func(*plans.Workload), text string) func(*plans.Workload) {
+		return func(l *plans.Workload) {
+			first(l)
+			l.Scenario.Requests = append(l.Scenario.Requests, exchange.Request{Name: "next", Body: []byte(text)})
+		}
+	}
+	file := func(change func(*plans.Driver, []byte), fill string, length int) func(*plans.Workload) {
+		return func(l *plans.Workload) {
+			l.Driver, l.Scenario.Requests[0].Body = &plans.Driver{Kind: "locust"}, nil
+			change(l.Driver, bytes.Repeat([]byte(fill), length))
+		}
+	}
+	data := func(d *plans.Driver, text []byte) { d.Data = text }
+	requirements := func(d *plans.Driver, text []byte) { d.Requirements = text }
+	files := func(d *plans.Driver, text []byte) { d.Files = []plans.DriverFile{{Name: "a.py", Data: text}} }
+	for name, c := range map[string]struct {
+		before, after func(*plans.Workload)
+		differ        bool
+	}{
+		"a body that is masked":           {body("a", mostMasked), body("b", mostMasked), true},
+		"a body that is too long":         {body("a", mostMasked+1), body("b", mostMasked+1), false},
+		"its length":                      {body("a", mostMasked+1), body("a", mostMasked+2), true},
+		"a short body after it":           {then(body("a", mostMasked+1), "a"), then(body("a", mostMasked+1), "b"), true},
+		"a body beyond the limit":         {then(body("a", mostMasked), "a"), then(body("a", mostMasked), "b"), false},
+		"a body within the limit":         {then(body("a", mostMasked-1), "a"), then(body("a", mostMasked-1), "b"), true},
+		"the driver's file":               {file(data, "a", mostMasked), file(data, "b", mostMasked), true},
+		"the driver's file, too long":     {file(data, "a", mostMasked+1), file(data, "b", mostMasked+1), false},
+		"a file beside it":                {file(files, "a", mostMasked), file(files, "b", mostMasked), true},
+		"a file beside it, too long":      {file(files, "a", mostMasked+1), file(files, "b", mostMasked+1), false},
+		"its requirements":                {file(requirements, "a", mostMasked), file(requirements, "b", mostMasked), true},
+		"its requirements, too long":      {file(requirements, "a", mostMasked+1), file(requirements, "b", mostMasked+1), false},
+		"the length of a file beside it":  {file(files, "a", mostMasked+1), file(files, "a", mostMasked+2), true},
+		"a file beside it, of no content": {file(files, "a", 0), file(files, "a", 1), true},
+	} {
+		if got := of(plans.Check, c.before) != of(plans.Check, c.after); got != c.differ {
+			t.Errorf("with secrets, %s: differs is %v", name, got)
+		}
+	}
+
 	secrets = nil
+	if of(plans.Check, body("a", mostMasked+1)) == of(plans.Check, body("b", mostMasked+1)) {
+		t.Error("without secrets the whole body counts")
+	}
 	if of(plans.Check, rows("1")) == of(plans.Check, rows("2")) {
 		t.Error("without secrets the rows count")
 	}
