@@ -155,3 +155,23 @@ func TestTheHashOfALoad(t *testing.T) {
 		t.Error("without secrets the rows count")
 	}
 }
+
+// A secret that is masked only as a whole word could be guessed from the hash of a load.
+func TestNoHashOfALoadWithAShortSecret(t *testing.T) {
+	for name, c := range map[string]struct {
+		secrets []string
+		hashed  bool
+	}{
+		"no secret":                 {nil, true},
+		"six characters":            {[]string{"123456"}, true},
+		"five characters":           {[]string{"12345"}, false},
+		"five characters after six": {[]string{"123456", "äöüäö"}, false},
+		"an empty one":              {[]string{""}, true},
+	} {
+		plan := &plans.Plan{Secrets: c.secrets, Stages: []plans.Stage{{Address: "check.x", Kind: plans.Check, Load: &plans.Workload{
+			Users: 1, Scenario: plans.Scenario{Requests: []exchange.Request{{Name: "a", Path: "/pin12345"}}}}}}}
+		if loads := InputsOf(plan, "r1", 7).Loads; (loads["check.x"] != "") != c.hashed {
+			t.Errorf("%s: %v", name, loads)
+		}
+	}
+}
