@@ -20,7 +20,7 @@ func answers(a, b side) (order int, ordered bool) {
 		return 0, true
 	}
 	x, y := a.answer(), b.answer()
-	if !a.stage.Several() || x != y && !math.IsNaN(x) && !math.IsNaN(y) {
+	if known := !math.IsNaN(x) && !math.IsNaN(y); !a.stage.Several() || known && !equal(x, y) {
 		return cmp.Compare(y, x), true
 	}
 	has := func(s side) journal.Trial { return journal.Trial{Set: journal.Settings(*s.stage.Found)} }
@@ -32,6 +32,10 @@ func answers(a, b side) (order int, ordered bool) {
 	}
 	return 0, false
 }
+
+// equal reports whether two figures are equal but for rounding, such as prices: sums of
+// products.
+func equal(a, b float64) bool { return math.Abs(a-b) <= 1e-9*max(math.Abs(a), math.Abs(b)) }
 
 // answered reports whether a stage found what it was asked for.
 func (s side) answered() bool { return !math.IsInf(s.answer(), 1) }

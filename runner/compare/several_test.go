@@ -34,6 +34,11 @@ func preferring(r journal.Run, prefer string) journal.Run {
 	return changed(r, func(s *journal.Stage) { s.Prefer, s.Price = prefer, nil })
 }
 
+// tenth is a search at a tenth of the prices, whose sums are rounded.
+func tenth(r journal.Run) journal.Run {
+	return changed(r, func(s *journal.Stage) { s.Price = &journal.Price{CPUs: 0.1, Memory: 0.1} })
+}
+
 // withWorkers makes the second axis of a search a setting, of which each trial has a value.
 func withWorkers(r journal.Run, workers ...float64) journal.Run {
 	return changed(r, func(s *journal.Stage) {
@@ -75,6 +80,11 @@ func TestCombinations(t *testing.T) {
 		{"little was left", changed(combined("a", at{low, 2}, at{1000, 8}), func(s *journal.Stage) { s.Trials[0].Instances[0].Memory.Peak = new(int64(1000 << 20)) }),
 			combined("b", at{high, 2}, at{low, 8}), Unclear, "the other one left 24M of 1G"},
 		{"at the same price", combined("a", at{low, 2}, at{1000, 8}), combined("b", at{high, 1}, at{low, 8}), Unclear, "these combinations are not ordered: 2 CPU × 1G, then 1 CPU × 2G"},
+		{"at the same price but for rounding", tenth(combined("a", at{high, 1}, at{1000, 8})), tenth(combined("b", at{2560, 0.5}, at{high, 8})), Unclear,
+			"these combinations are not ordered: 1 CPU × 2G, then 0.5 CPU × 2560M"},
+		{"cheaper by rounding alone", tenth(combined("a", at{2560, 0.5}, at{high, 8})), tenth(combined("b", at{high, 1}, at{1000, 8})), Unclear, "not ordered"},
+		{"dearer by a little", combined("a", at{low, 2}, at{1000, 8}), combined("b", at{1030, 1.995}, at{low, 8}), Worse, ""},
+		{"cheaper by a little", combined("a", at{1030, 1.995}, at{low, 8}), combined("b", at{low, 2}, at{1000, 8}), Better, ""},
 		{"the same combination", combined("a", at{low, 2}, at{1000, 8}), combined("b", at{low, 2}, at{1000, 4}), Unchanged, "the same answer"},
 		{"other prices", combined("a", at{low, 2}, at{1000, 8}), changed(combined("b", at{high, 2}, at{low, 8}), func(s *journal.Stage) { s.Price.CPUs = 2 }), Unclear,
 			"different questions: prices 1 for a CPU, 1 for 1 GiB, 0 for a replica, then 2 for a CPU"},
