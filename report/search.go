@@ -88,7 +88,7 @@ func searchSentence(s journal.Stage) string {
 		return fmt.Sprintf("No answer up to %s holds.%s Raise `to`.", valueText(s.Dimension, s.Grid[len(s.Grid)-1]),
 			disprovedText(s))
 	case s.Found != nil && s.Undecided > 0:
-		text := pointText(s.Found) + " passed, and it is not proven to be the least: "
+		text := fmt.Sprintf("%s passed%s, and it is not proven to be the least: ", pointText(s.Found), correctionText(s))
 		if s.Corrected > 0 { // no trial ran at it
 			text = fmt.Sprintf("%s is not proven to be the least: %s, and ", pointText(s.Found), proofText(s))
 		}
@@ -178,6 +178,9 @@ func proofText(s journal.Stage) string {
 // correctionText returns by how much memory an answer exceeds what passed, in whole
 // mebibytes, rounded up, or that this is not known; "" where it does not.
 func correctionText(s journal.Stage) string {
+	if s.Certificate == nil {
+		return ""
+	}
 	if s.Corrected == 0 {
 		i := s.Find(s.Certificate.Passed)
 		if i < 0 || !s.Varies(plans.Memory) || !cachedUnknown(s.Trials[i]) {

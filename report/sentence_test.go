@@ -263,7 +263,9 @@ func TestFilesOfUnknownSizeAreSaid(t *testing.T) {
 		"both are known":        {known, "no root", false},
 		"all were evicted":      {nil, "", false},
 	} {
-		for _, s := range []journal.Stage{fixture.Found(), fixture.Cheapest()} {
+		undecided := fixture.Found()
+		undecided.Undecided = 2
+		for _, s := range []journal.Stage{fixture.Found(), undecided, fixture.Cheapest()} {
 			if got := searchSentence(warm(s, c.files, c.why)); strings.Contains(got, answer) != c.said {
 				t.Errorf("%s: %q", name, got)
 			}
@@ -271,6 +273,15 @@ func TestFilesOfUnknownSizeAreSaid(t *testing.T) {
 		if got := strings.Join(fileRemarks(warm(fixture.Held(), c.files, c.why)), "\n"); strings.Count(got, line) != map[bool]int{true: 1}[c.said] {
 			t.Errorf("%s: %q", name, got)
 		}
+	}
+	undecided := warm(fixture.Found(), nil, "no root")
+	undecided.Undecided = 2
+	if got, want := searchSentence(undecided), "1300M passed"+answer+", and it is not proven to be the least: 2 values below it are not decided."; !strings.HasPrefix(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	undecided.Certificate = nil // of a journal that is damaged
+	if got, want := searchSentence(undecided), "1300M passed, and it is not proven to be the least: 2 values"; !strings.HasPrefix(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 	if got := fileRemarks(warm(fixture.Found(), nil, "no root")); got != nil {
 		t.Errorf("a search of memory says it in its answer: %q", got)
