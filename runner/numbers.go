@@ -10,7 +10,8 @@ import (
 // numbers are those of the values that trials of a run were run with, in the order in
 // which they first were: equal values have the same number, the first ones 1. A resumed
 // run gives its trials the same numbers, since it repeats them in their order. Values may
-// be secret, so the journal has no hash of them.
+// be secret: the journal has no hash of command and environment, and of loads only hashes
+// with secrets masked.
 type numbers map[[sha256.Size]byte]int
 
 func (n numbers) of(value any) int {
