@@ -43,6 +43,8 @@ func TestWhichRunsArePruned(t *testing.T) {
 		"one that runs":             {2, time.Time{}, func(k *Kept) { k.Alive = true }, []string{"02", "03"}},
 		"one that was killed":       {2, time.Time{}, func(k *Kept) { k.Run.Run.Unfinished = true }, []string{"02", "03"}},
 		"one that was interrupted":  {2, time.Time{}, func(k *Kept) { k.Run.Run.ExitCode = journal.Interrupted }, []string{"02", "03"}},
+		"one that lost its engine":  {2, time.Time{}, func(k *Kept) { k.Run.Run.ExitCode, k.Run.Run.EngineLost = 3, true }, []string{"02", "03"}},
+		"one that failed otherwise": {2, time.Time{}, func(k *Kept) { k.Run.Run.ExitCode = 3 }, []string{"01", "02", "03"}},
 		"one that cannot be read":   {2, time.Time{}, func(k *Kept) { k.Problem = errors.New("damaged") }, []string{"02", "03"}},
 	} {
 		all := kept(5)

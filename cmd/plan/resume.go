@@ -14,7 +14,7 @@ import (
 
 func resumeFlag(cmd *cobra.Command) {
 	cmd.Flags().String("resume", "",
-		"continue `RUN` of this file, which was killed or interrupted; without RUN the newest")
+		"continue `RUN` of this file, which was killed, was interrupted or lost its engine; without RUN the newest")
 	cmd.Flags().Lookup("resume").NoOptDefVal = runs.Newest
 	complete := func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return runs.IDs(), cobra.ShellCompDirectiveNoFileComp

@@ -29,7 +29,8 @@ code and size.
 
 With --prune it removes runs after a question. It keeps the newest runs (--keep),
 those that are younger than an age (--older), and always those that still run,
-were killed or interrupted, or have a journal that cannot be read.`,
+were killed or interrupted, lost their engine, or have a journal that cannot be
+read.`,
 		Example: "  plan runs --prune --keep 20\n  plan runs --prune --older 30d --yes",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return listRuns(cmd, env) },
 	}
