@@ -101,7 +101,7 @@ var progressWords = []string{"auto", "plain", "live", "none"}
 
 func progressFlag(cmd *cobra.Command) {
 	cmd.Flags().String("progress", "auto", "progress: "+english.Or(progressWords)+
-		" (live on a terminal, else plain; none prints only warnings); on the standard error")
+		" (live on a terminal, else plain; none prints only notes and warnings); on the standard error")
 	oneof.Complete(cmd, "progress", progressWords...)
 }
 
