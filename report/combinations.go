@@ -102,7 +102,8 @@ func failedTexts(s journal.Stage) []string {
 // HoursOfMonth are those that a price of a month is for.
 const HoursOfMonth = 730
 
-// Price returns what an answer costs an hour; false without a price, or without an answer.
+// Price returns what an answer costs an hour, with the limits that its trial had besides;
+// false without a price, or without an answer.
 func Price(s journal.Stage) (hour float64, known bool) {
 	if s.Price == nil || s.Certificate == nil || s.Found == nil {
 		return 0, false
@@ -111,7 +112,7 @@ func Price(s journal.Stage) (hour float64, known bool) {
 	if i < 0 {
 		return 0, false
 	}
-	limits := journal.Settings(*s.Found).Values().Over(s.Trials[i].Set.Values())
+	limits := journal.Settings(*s.Found).Values().Over(s.Trials[i].Settings())
 	return plans.Price(*s.Price).Hour(limits), true
 }
 

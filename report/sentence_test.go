@@ -1,6 +1,7 @@
 package report
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -285,5 +286,24 @@ func TestFilesOfUnknownSizeAreSaid(t *testing.T) {
 	}
 	if got := fileRemarks(warm(fixture.Found(), nil, "no root")); got != nil {
 		t.Errorf("a search of memory says it in its answer: %q", got)
+	}
+}
+
+// The price is that of all limits of the trial that proves the answer, also of those that
+// are not searched.
+func TestThePriceOfAnAnswer(t *testing.T) {
+	s := fixture.Cheapest() // its trials have 0.5 CPU
+	s.Price = &journal.Price{CPUs: 3, Memory: 1.0 / 1300 * 1024}
+	s.Found.CPUs, s.Trials[1].Set.CPUs = nil, nil
+	if hour, known := Price(s); !known || math.Abs(hour-5) > 1e-9 {
+		t.Errorf("2 × 0.5 CPU × 1300M cost %v, %v", hour, known)
+	}
+	s.Found.CPUs = new(1.0)
+	if hour, known := Price(s); !known || math.Abs(hour-8) > 1e-9 {
+		t.Errorf("2 × 1 CPU × 1300M cost %v, %v", hour, known)
+	}
+	s.Certificate.Passed = "search.resources/9"
+	if hour, known := Price(s); known {
+		t.Errorf("without its trial it costs %v", hour)
 	}
 }
