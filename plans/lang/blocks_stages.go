@@ -68,7 +68,7 @@ func stage(own ...attribute) []attribute {
 		{name: "service", typ: typeService, needed: true, doc: "Service to run."},
 		{name: "depends_on", typ: typeStages, doc: "Stages that run before this one, in addition to those that it refers to.", otherwise: "none"},
 		{name: "leak_horizon", typ: typeSpan, fallback: cty.StringVal("24h"),
-			doc: "A trial fails if memory that grows under the load would reach the limit within this time. Growth of less than 1M, or that reaches the limit later, or only after more than 100 times the length of the judged window, does not fail the trial: a line below the table reports it. The part of the window in which `stages` still raise the load does not count.", example: `"24h"`},
+			doc: "A trial fails if memory that grows under the load would reach the limit within this time. Growth of less than 1M, or that reaches the limit later, or only after more than 100 times the length of the judged window, does not fail the trial: a line below the table reports it, unless it is less than 1M and reaches the limit later. The part of the window in which `stages` still raise the load does not count.", example: `"24h"`},
 	}, own...)
 }
 
