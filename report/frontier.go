@@ -27,8 +27,12 @@ type Combination struct {
 
 // Frontiers returns a frontier for each combination of the others that has a trial, in
 // their order. A combination without trials fails if one with no less of anything
-// failed, and passes if one with no more passed. Where both hold, nothing is known.
+// failed, and passes if one with no more passed. Where both hold, nothing is known. A
+// search of one setting has no combinations.
 func Frontiers(s journal.Stage) []Frontier {
+	if len(s.Axes) < 2 {
+		return nil
+	}
 	s = s.Counted()
 	axes := slices.Clone(s.Axes)
 	tried := make([]triedPlace, 0, len(s.Trials))

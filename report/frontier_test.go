@@ -41,6 +41,7 @@ func TestFrontiers(t *testing.T) {
 		"the last trial counts":    {[]journal.Axis{memory, cpus}, []journal.Trial{at("passed", 3, 3, 1), at("failed", 3, 3, 1)}, ": ffF fff fff"},
 		"beside the grid":          {[]journal.Axis{memory, cpus}, []journal.Trial{at("passed", 2, 2.5, 1)}, ": .pp .Pp ... ..."},
 		"other replicas":           {[]journal.Axis{replicas, memory, cpus}, []journal.Trial{at("failed", 2, 2, 2), at("passed", 3, 1, 1)}, "2 replicas: ..p fFp ffp; 1 replica: ..p ffp ffP"},
+		"a setting alone":          {[]journal.Axis{mode}, []journal.Trial{varied("failed", 2, "a"), varied("passed", 1, "b")}, ""},
 		"another setting":          {[]journal.Axis{memory, mode}, []journal.Trial{varied("failed", 2, "a"), varied("passed", 1, "b")}, ": Ppp fF."},
 	} {
 		var texts []string
