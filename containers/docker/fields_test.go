@@ -50,7 +50,7 @@ func TestEveryLimitIsReadBack(t *testing.T) {
 		}
 		got := stateOf(container.InspectResponse{ContainerJSONBase: &container.ContainerJSONBase{State: &container.State{}, HostConfig: &taken}}).Limits
 		if got != limits {
-			t.Errorf("%+v became %+v: see limit and limitsOf", limits, got)
+			t.Errorf("%+v became %+v: see setLimits and limitsOf", limits, got)
 		}
 	}
 }

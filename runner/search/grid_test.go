@@ -43,7 +43,7 @@ func (s gridService) run(t *testing.T, strategy string, looks bool) ([]Tried, Pr
 			break
 		}
 		if len(tried) == 1 && s.grid.Next(strategy, looks, tried) != step {
-			t.Fatalf("%s of %+v: %v and another step follow %s: a resumed run would do something else", strategy, s, step.Cell, steps(tried))
+			t.Fatalf("%s of %+v: %v and another step follow %s, and --resume asks again: seed random numbers from the arguments", strategy, s, step.Cell, steps(tried))
 		}
 		for _, old := range tried {
 			if old.Cell == step.Cell && !(old.FirstLook && old.Passed && !step.FirstLook) {

@@ -53,7 +53,7 @@ func (s service) run(t *testing.T, strategy string) ([]Tried, Answer) {
 			return tried, a
 		}
 		if len(tried) == 1 && Next(strategy, s.n, s.firstLooks, tried) != step {
-			t.Fatalf("%s of %+v: two steps follow %+v: a resumed run would do something else", strategy, s, tried)
+			t.Fatalf("%s of %+v: two steps follow %+v, and --resume asks again: seed random numbers from the arguments", strategy, s, tried)
 		}
 		if reason := s.breaks(step, tried); reason != "" || len(tried) > 2*s.n+5 {
 			t.Fatalf("%s of %+v: step %+v %s after %+v", strategy, s, step, reason, tried)
