@@ -2,9 +2,7 @@ package kubernetes
 
 import (
 	"context"
-	"io"
 	"regexp"
-	"strings"
 	"time"
 
 	"plan/internal/units"
@@ -40,21 +38,10 @@ func (i *Instance) knowsNoKill(ctx context.Context) <-chan bool {
 	i.cluster.idle.Go(func() {
 		ctx, cancel := context.WithTimeout(ctx, execTime)
 		defer cancel()
-		var output strings.Builder
+		output := i.cluster.mask.Tail()
 		// cat fails, because one of the files is missing.
-		_ = i.cluster.exec(ctx, i.name, printOwnCounters, limited{&output})
+		_ = i.cluster.exec(ctx, i.name, printOwnCounters, output)
 		answer <- noKill.MatchString(output.String())
 	})
 	return answer
-}
-
-// limited drops what is beyond a few kilobytes: a container may have a cat of its own.
-type limited struct{ to *strings.Builder }
-
-var _ io.Writer = limited{}
-
-func (l limited) Write(p []byte) (int, error) {
-	const most = 4 << 10
-	l.to.Write(p[:min(len(p), max(0, most-l.to.Len()))])
-	return len(p), nil
 }

@@ -45,7 +45,8 @@ func (c *Cluster) executor(target *url.URL) (remotecommand.Executor, error) {
 	})
 }
 
-// execute runs a command in the container of a pod, and writes what it prints.
+// execute runs a command in the container of a pod, and writes what it prints: both of its outputs, at the same
+// time.
 type execute func(ctx context.Context, pod string, command []string, output io.Writer) error
 
 func (c *Cluster) execute(ctx context.Context, pod string, command []string, output io.Writer) error {
