@@ -118,12 +118,19 @@ func (locustPages) Fetch(_ context.Context, page agent.Page) (agent.Answer, erro
 	return agent.Answer{Status: 200, Body: []byte(body), Took: time.Millisecond}, nil
 }
 
-// What Locust showed is judged, also where its container cannot be removed.
-func TestALoadWhoseGeneratorCannotBeRemoved(t *testing.T) {
+// locustfile writes one, and returns its path.
+func locustfile(t *testing.T) string {
+	t.Helper()
 	file := filepath.Join(t.TempDir(), "locustfile.py")
 	if err := os.WriteFile(file, []byte("import locust"), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	return file
+}
+
+// What Locust showed is judged, also where its container cannot be removed.
+func TestALoadWhoseGeneratorCannotBeRemoved(t *testing.T) {
+	file := locustfile(t)
 	plan := fmt.Sprintf(`
 service "api" {
   image  = "api"
@@ -166,10 +173,7 @@ check "y" {
 // A locustfile may name no path that could be asked again, and readiness need be no
 // response: then / is asked before the load and after it.
 func TestSilenceAfterALoadByLocust(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "locustfile.py")
-	if err := os.WriteFile(file, []byte("import locust"), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	file := locustfile(t)
 	plan := fmt.Sprintf(`
 service "api" {
   image  = "api"
