@@ -1,9 +1,11 @@
 package verify
 
 import (
+	"fmt"
 	"math"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // axis is a dimension of a search with its values, in rising order; a setting has
@@ -13,11 +15,14 @@ type axis struct {
 	Values    []any
 }
 
+// axes are what a search varies.
+type axes []axis
+
 // price is what an hour costs of one CPU, one GiB of memory and one replica.
 type price struct{ CPUs, Memory, Replicas float64 }
 
-// axes returns what a search varies.
-func (s *stage) axes() []axis {
+// axes returns the axes of a search of one dimension or of several.
+func (s *stage) axes() axes {
 	if len(s.Axes) > 0 {
 		return s.Axes
 	}
@@ -25,7 +30,7 @@ func (s *stage) axes() []axis {
 	for _, value := range s.Grid {
 		one.Values = append(one.Values, value)
 	}
-	return []axis{one}
+	return axes{one}
 }
 
 // ordered reports whether more of a dimension never hurts.
@@ -64,8 +69,8 @@ func (a axis) index(value any) int {
 type cell []int
 
 // cellOf returns the cell of settings; false where they are not on the grid.
-func (s *stage) cellOf(set *settings) (c cell, is bool) {
-	for _, a := range s.axes() {
+func (all axes) cellOf(set *settings) (c cell, is bool) {
+	for _, a := range all {
 		i := a.index(a.of(set))
 		if i < 0 {
 			return nil, false
@@ -77,14 +82,63 @@ func (s *stage) cellOf(set *settings) (c cell, is bool) {
 
 // vector returns a cell for covers: a setting stands in it twice, since it has to be
 // the same.
-func (s *stage) vector(c cell) []float64 {
+func (all axes) vector(c cell) []float64 {
 	var v []float64
-	for i, a := range s.axes() {
+	for i, a := range all {
 		if v = append(v, float64(c[i])); !a.ordered() {
 			v = append(v, -float64(c[i]))
 		}
 	}
 	return v
+}
+
+// at reports whether settings are those of an answer, in all that the search varies.
+func (all axes) at(set, answer *settings) bool {
+	c, is := all.cellOf(set)
+	d, also := all.cellOf(answer)
+	return is && also && slices.Equal(c, d)
+}
+
+// noMore reports whether a cell has no more of any dimension than another one, whatever
+// the settings.
+func (all axes) noMore(a, b cell) bool {
+	for i, axis := range all {
+		if axis.ordered() && a[i] > b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// tops returns the cells with the most of every dimension, one for each combination of settings.
+func (all axes) tops() []cell {
+	list := []cell{nil}
+	for _, a := range all {
+		if len(a.Values) == 0 {
+			return nil
+		}
+		from := 0
+		if a.ordered() {
+			from = len(a.Values) - 1
+		}
+		var longer []cell
+		for _, c := range list {
+			for i := from; i < len(a.Values); i++ {
+				longer = append(longer, append(slices.Clone(c), i))
+			}
+		}
+		list = longer
+	}
+	return list
+}
+
+// text returns the values of a cell.
+func (all axes) text(c cell) string {
+	var texts []string
+	for i, a := range all {
+		texts = append(texts, fmt.Sprintf("%s %v", a.Dimension, a.Values[c[i]]))
+	}
+	return strings.Join(texts, ", ")
 }
 
 // cheaper returns the cells that are preferred to an answer: they cost less, or as

@@ -109,7 +109,7 @@ func (s *stage) search(r *record) []string {
 	if pass.FirstLook {
 		say("its proof names %s, which had a shortened load", pass.ID)
 	}
-	at, on := s.cellOf(&pass.Set)
+	at, on := s.axes().cellOf(&pass.Set)
 	if !on {
 		return append(all, fmt.Sprintf("%s ran at a value that is not on the grid", pass.ID))
 	}
@@ -150,7 +150,7 @@ func (s *stage) search(r *record) []string {
 func (s *stage) recommends() []string {
 	want, named := "", s.Certificate.Recommended
 	for _, t := range s.own() {
-		if t.counts() && s.at(&t.Set, s.Recommended) {
+		if t.counts() && s.axes().at(&t.Set, s.Recommended) {
 			want = t.ID
 		}
 	}
@@ -177,35 +177,26 @@ func (s *stage) covered(r *record, at cell, pass *trial) []string {
 			say("%s", text)
 			continue
 		}
-		c, on := s.cellOf(&fail.Set)
+		c, on := s.axes().cellOf(&fail.Set)
 		switch {
 		case !slices.Contains(s.own(), fail) && !s.disproved(id):
 			say("its proof names %s, which is neither one of its trials nor disproved an answer of it", id)
 		case on:
-			failures = append(failures, s.vector(c))
+			failures = append(failures, s.axes().vector(c))
 		}
 	}
 	preferred := s.cheaper(at, pass)
 	for _, c := range preferred {
-		cheaper = append(cheaper, s.vector(c))
+		cheaper = append(cheaper, s.axes().vector(c))
 	}
 	proven := (s.Verdict == passed || s.Verdict == failed) && s.AbortedBy == "" && s.Undecided == 0
-	if i, open := uncovered(cheaper, failures, s.vector(at)); open && proven {
-		say("no failure of its proof covers %s, which is preferred to the answer", s.text(preferred[i]))
+	if i, open := uncovered(cheaper, failures, s.axes().vector(at)); open && proven {
+		say("no failure of its proof covers %s, which is preferred to the answer", s.axes().text(preferred[i]))
 	}
 	if proven && s.AtMost != (len(preferred) == 0) {
 		say("at_most is %v, and %d values are preferred to the answer", s.AtMost, len(preferred))
 	}
 	return all
-}
-
-// text returns the values of a cell.
-func (s *stage) text(c cell) string {
-	var texts []string
-	for i, a := range s.axes() {
-		texts = append(texts, fmt.Sprintf("%s %v", a.Dimension, a.Values[c[i]]))
-	}
-	return strings.Join(texts, ", ")
 }
 
 // disproved reports whether a trial disproved an earlier answer of the search.
@@ -276,7 +267,7 @@ func (s *stage) contradicted(r *record) []string {
 			}
 			counts := beforeLoad || unasked || own || other.fewest(t) || s.asksNoMore(r, t)
 			oom := t.Reason != nil && strings.HasPrefix(*t.Reason, "oom_")
-			if oom && counts && (s.at(&t.Set, s.Found) || s.at(&t.Set, s.Recommended)) {
+			if oom && counts && (s.axes().at(&t.Set, s.Found) || s.axes().at(&t.Set, s.Recommended)) {
 				all = append(all, fmt.Sprintf("%s was killed for memory at the answer or what it recommends", t.ID))
 			}
 		}
@@ -288,7 +279,7 @@ func (s *stage) contradicted(r *record) []string {
 // the trial that the proof names there, as far as that is known.
 func (s *stage) configured(r *record, t *trial) bool {
 	there := r.trial(s.Certificate.Passed)
-	if !s.at(&t.Set, s.Found) && s.Certificate.Recommended != "" {
+	if !s.axes().at(&t.Set, s.Found) && s.Certificate.Recommended != "" {
 		there = r.trial(s.Certificate.Recommended)
 	}
 	return there == nil || sameNumber(t.Configuration, there.Configuration)
@@ -335,19 +326,12 @@ func (s *stage) fewest(t *trial) bool {
 	return least > 0 && len(t.Windows) == 0 && t.Users != nil && *t.Users == least
 }
 
-// at reports whether settings are those of an answer, in all that the search varies.
-func (s *stage) at(set, answer *settings) bool {
-	c, is := s.cellOf(set)
-	d, also := s.cellOf(answer)
-	return is && also && slices.Equal(c, d)
-}
-
 // killedTwice checks a failure by an unknown sender: another trial at the same value had
 // the same end, and the next higher value passed. Later an answer there may be disproved.
 func (s *stage) killedTwice(t *trial) string {
 	value := s.index(s.value(&t.Set))
 	pair := slices.ContainsFunc(s.trials, func(o *trial) bool {
-		return o.Unexplained && s.at(&t.Set, &o.Set) && (o.Repeats == t.ID || t.Repeats == o.ID)
+		return o.Unexplained && s.axes().at(&t.Set, &o.Set) && (o.Repeats == t.ID || t.Repeats == o.ID)
 	})
 	higher := slices.ContainsFunc(s.trials, func(o *trial) bool {
 		return o.Verdict == passed && s.index(s.value(&o.Set)) == value+1

@@ -16,8 +16,8 @@ const recommendedLook = "what is recommended"
 func (s *stage) failures(r *record) [][]float64 {
 	var all [][]float64
 	add := func(set *settings) {
-		if c, on := s.cellOf(set); on {
-			all = append(all, s.vector(c))
+		if c, on := s.axes().cellOf(set); on {
+			all = append(all, s.axes().vector(c))
 		}
 	}
 	own := s.own()
@@ -48,7 +48,7 @@ func (t *trial) undecided() bool {
 // the next one there passed: the limit was not the cause.
 func (s *stage) byChance(own []*trial, i int) bool {
 	t := own[i]
-	there := func(o *trial) bool { return o.counts() && s.at(&o.Set, &t.Set) }
+	there := func(o *trial) bool { return o.counts() && s.axes().at(&o.Set, &t.Set) }
 	if t.exit() == nil || slices.ContainsFunc(own[:i], there) {
 		return false
 	}
@@ -67,13 +67,13 @@ func (t *trial) exit() *int {
 // passes returns the full trials that passed where no failure covers the cell.
 func (s *stage) passes(failures [][]float64) []*trial {
 	return slices.DeleteFunc(slices.Clone(s.own()), func(t *trial) bool {
-		c, on := s.cellOf(&t.Set)
+		c, on := s.axes().cellOf(&t.Set)
 		return t.Verdict != passed || t.FirstLook || !on || s.isCovered(c, failures)
 	})
 }
 
 func (s *stage) isCovered(c cell, failures [][]float64) bool {
-	return slices.ContainsFunc(failures, func(f []float64) bool { return covers(f, s.vector(c)) })
+	return slices.ContainsFunc(failures, func(f []float64) bool { return covers(f, s.axes().vector(c)) })
 }
 
 // weighs reports whether a search ends with the best so far, if nothing is proven.
@@ -87,7 +87,7 @@ func (s *stage) decided(r *record, at cell) []string {
 	failures, open := s.failures(r), 0
 	if s.weighs() {
 		for _, t := range s.passes(failures) {
-			if c, _ := s.cellOf(&t.Set); s.before(c, at, t) {
+			if c, _ := s.axes().cellOf(&t.Set); s.before(c, at, t) {
 				say("%s passed in full, and it is preferred to the answer", t.ID)
 			}
 		}
@@ -116,7 +116,7 @@ func (s *stage) pointed(failures [][]float64) []string {
 	}
 	var all []pass
 	for _, t := range s.passes(failures) {
-		c, _ := s.cellOf(&t.Set)
+		c, _ := s.axes().cellOf(&t.Set)
 		all = append(all, pass{t.ID, c, t})
 	}
 	var want []string
@@ -130,7 +130,7 @@ func (s *stage) pointed(failures [][]float64) []string {
 		return 0
 	})
 	for i, p := range all { // what has no more of anything is preferred, so it is before
-		if !slices.ContainsFunc(all[:i], func(o pass) bool { return s.noMore(o.at, p.at) }) {
+		if !slices.ContainsFunc(all[:i], func(o pass) bool { return s.axes().noMore(o.at, p.at) }) {
 			want = append(want, p.id)
 		}
 	}
@@ -138,17 +138,6 @@ func (s *stage) pointed(failures [][]float64) []string {
 		return nil
 	}
 	return []string{fmt.Sprintf("its points are %q, and by its trials %q", s.Points, want)}
-}
-
-// noMore reports whether a cell has no more of any dimension than another one, whatever
-// the settings.
-func (s *stage) noMore(a, b cell) bool {
-	for i, axis := range s.axes() {
-		if axis.ordered() && a[i] > b[i] {
-			return false
-		}
-	}
-	return true
 }
 
 // noneFound checks that a search which failed has failed at the most of each setting, or
@@ -177,9 +166,9 @@ func (s *stage) noneFound(r *record) []string {
 		}
 		return all
 	}
-	for _, c := range s.tops() {
+	for _, c := range s.axes().tops() {
 		if !s.isCovered(c, failures) {
-			all = append(all, "it failed, and no trial failed at "+s.text(c))
+			all = append(all, "it failed, and no trial failed at "+s.axes().text(c))
 		}
 	}
 	return all
@@ -193,26 +182,4 @@ func (s *stage) exits() []string {
 		return []string{"its service is said to end by itself at every limit, and its trials do not show it"}
 	}
 	return nil
-}
-
-// tops returns the cells with the most of every dimension, one for each combination of settings.
-func (s *stage) tops() []cell {
-	all := []cell{nil}
-	for _, a := range s.axes() {
-		if len(a.Values) == 0 {
-			return nil
-		}
-		from := 0
-		if a.ordered() {
-			from = len(a.Values) - 1
-		}
-		var longer []cell
-		for _, c := range all {
-			for i := from; i < len(a.Values); i++ {
-				longer = append(longer, append(slices.Clone(c), i))
-			}
-		}
-		all = longer
-	}
-	return all
 }

@@ -56,7 +56,7 @@ func Check(journal io.Reader) (Result, error) {
 			if t.Verdict == failed && t.Reason != nil && *t.Reason == killed {
 				add(t.ID, s.killedTwice(t))
 			}
-			if _, on := s.cellOf(&t.Set); s.Kind == "search" && !on {
+			if _, on := s.axes().cellOf(&t.Set); s.Kind == "search" && !on {
 				add(t.ID, "it ran at a value that is not on the grid of its search")
 			}
 		}
