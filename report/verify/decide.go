@@ -104,15 +104,14 @@ func same[T int64 | float64](a, b *T) bool { return (a == nil) == (b == nil) && 
 
 func (in instance) ended() bool { return in.ExitCode != nil || in.Restarts > 0 }
 
-func (in instance) outOfMemory() bool { return in.OOMKills != nil && *in.OOMKills > 0 }
-
 // end returns the verdict of a trial that a container ended: a displacement decides
 // before out of memory, that before a kill, and that before an exit.
 func (t *trial) end() (d decision, ended bool) {
 	if slices.ContainsFunc(t.Instances, func(in instance) bool { return in.Displaced != "" }) {
 		return decision{inconclusive, evicted, false}, true
 	}
-	if i := slices.IndexFunc(t.Instances, instance.outOfMemory); i >= 0 && len(t.Evidence.Witnesses) > 0 {
+	outOfMemory := func(in instance) bool { return in.OOMKills != nil && *in.OOMKills > 0 }
+	if i := slices.IndexFunc(t.Instances, outOfMemory); i >= 0 && len(t.Evidence.Witnesses) > 0 {
 		switch {
 		case !t.Instances[i].ended():
 			return decision{failed, oomWorker, false}, true

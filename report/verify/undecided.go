@@ -76,16 +76,13 @@ func (s *stage) isCovered(c cell, failures [][]float64) bool {
 	return slices.ContainsFunc(failures, func(f []float64) bool { return covers(f, s.axes().vector(c)) })
 }
 
-// weighs reports whether a search ends with the best so far, if nothing is proven.
-func (s *stage) weighs() bool { return len(s.Axes) > 0 || s.AbortedBy != "" }
-
 // decided checks of an answer what its trials leave open: that no other one passed which is
 // preferred, how many preferred cells no failure covers, and what else passed with less of something.
 func (s *stage) decided(r *record, at cell) []string {
 	var all []string
 	say := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
 	failures, open := s.failures(r), 0
-	if s.weighs() {
+	if len(s.Axes) > 0 || s.AbortedBy != "" { // it ends with the best so far, if nothing is proven
 		for _, t := range s.passes(failures) {
 			if c, _ := s.axes().cellOf(&t.Set); s.before(c, at, t) {
 				say("%s passed in full, and it is preferred to the answer", t.ID)
@@ -141,8 +138,8 @@ func (s *stage) pointed(failures [][]float64) []string {
 }
 
 // noneFound checks that a search which failed has failed at the most of each setting, or
-// that its service ends by itself at any limit, and that nothing passed in full above all
-// failures.
+// that its service ends by itself at any limit with the same code, and that nothing passed
+// in full above all failures.
 func (s *stage) noneFound(r *record) []string {
 	// What ends these is no failure: they have the best so far.
 	stopped := s.AbortedBy == "budget" || s.AbortedBy == "guard" && len(s.Axes) > 0
@@ -158,7 +155,12 @@ func (s *stage) noneFound(r *record) []string {
 	case stopped:
 		return all
 	case s.LimitIndependent:
-		return append(all, s.exits()...)
+		own := slices.DeleteFunc(slices.Clone(s.own()), func(t *trial) bool { return !t.counts() })
+		other := func(t *trial) bool { return t.exit() == nil || own[0].exit() == nil || *t.exit() != *own[0].exit() }
+		if len(own) < 2 || slices.ContainsFunc(own, other) {
+			all = append(all, "its service is said to end by itself at every limit, and its trials do not show it")
+		}
+		return all
 	case len(s.Axes) == 0:
 		top := s.Grid[len(s.Grid)-1]
 		if c := (cell{len(s.Grid) - 1}); !s.isCovered(c, failures) {
@@ -172,14 +174,4 @@ func (s *stage) noneFound(r *record) []string {
 		}
 	}
 	return all
-}
-
-// exits checks that each trial of a search exited by itself, with the same code.
-func (s *stage) exits() []string {
-	own := slices.DeleteFunc(slices.Clone(s.own()), func(t *trial) bool { return !t.counts() })
-	other := func(t *trial) bool { return t.exit() == nil || own[0].exit() == nil || *t.exit() != *own[0].exit() }
-	if len(own) < 2 || slices.ContainsFunc(own, other) {
-		return []string{"its service is said to end by itself at every limit, and its trials do not show it"}
-	}
-	return nil
 }
