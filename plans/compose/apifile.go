@@ -102,12 +102,12 @@ func (s *project) findAPIFile(ctx context.Context, o Options) *addedFile {
 				continue // it is another kind of file, or no whole one
 			}
 			for name, x := range s.AllServices() {
-				asked := slices.IndexFunc(both.targetsOf(x), func(a loadTarget) bool {
+				asked := slices.IndexFunc(generatorsOf(both).targetsOf(x), func(a loadTarget) bool {
 					to, on := both.AllServices()[a.service]
 					return on && both.tool(to).role != loadRole
 				})
 				if ours := x.Image == "" || x.Image == both.Services[name].Image; ours && asked >= 0 {
-					found = append(found, &addedFile{both, files, both.targetsOf(x)[asked]})
+					found = append(found, &addedFile{both, files, generatorsOf(both).targetsOf(x)[asked]})
 					break
 				}
 			}
@@ -141,7 +141,7 @@ func generatorsBeside(ctx context.Context, s *project, o Options) (file string, 
 			if err != nil || !other.onlyGenerators() {
 				continue
 			}
-			for _, a := range s.withGenerators(other).loadTargets() {
+			for _, a := range generatorsOf(s.withGenerators(other)).targets() {
 				if _, on := s.AllServices()[a.service]; on {
 					return path, append(targets, a)
 				}

@@ -74,7 +74,7 @@ func (c chooser) candidates() []string {
 // targets are the services that the load generators ask; of a proxy those that it passes
 // their requests to.
 func (c chooser) targets() (list []loadTarget) {
-	for _, a := range c.project.loadTargets() {
+	for _, a := range generatorsOf(c.project).targets() {
 		x := c.project.AllServices()[a.service]
 		if c.project.tool(x).role != proxyRole {
 			list = append(list, a)
@@ -85,7 +85,7 @@ func (c chooser) targets() (list []loadTarget) {
 		}
 	}
 	return slices.DeleteFunc(list, func(a loadTarget) bool {
-		return !c.project.isAsked(a) || c.project.tool(c.project.AllServices()[a.service]).role == proxyRole
+		return !generatorsOf(c.project).isAsked(a) || c.project.tool(c.project.AllServices()[a.service]).role == proxyRole
 	})
 }
 
@@ -236,7 +236,7 @@ func (c chooser) balanced(names []string) bool {
 // noAPIError says that the files have no API, and what to add.
 func (c chooser) noAPIError(names []string) error {
 	asks := ""
-	for _, a := range c.project.loadTargets() {
+	for _, a := range generatorsOf(c.project).targets() {
 		if a.service == "" {
 			asks = fmt.Sprintf("; %s sends requests to %s", a.by, a.url)
 		}

@@ -257,7 +257,7 @@ func (c *converter) locustNotes(driven bool) {
 			c.note(x.Name, "", fmt.Sprintf("check.locust has the load that it sets itself: %s users", own.users))
 		}
 	}
-	for _, a := range c.project.targetsOf(x) {
+	for _, a := range generatorsOf(c.project).targetsOf(x) {
 		if a.path != "" && a.path != "/" {
 			c.note(x.Name, "", fmt.Sprintf("its host has the path %s, which is not sent: the plan sets the host without a "+
 				"path", a.path))

@@ -34,7 +34,7 @@ func inside(s types.ServiceConfig) []int {
 // that a load generator asks first. Where the file names none, what it starts
 // with does, and what its image says of itself.
 func (s *project) httpPorts(x types.ServiceConfig) []int {
-	asked, _ := s.targetPort(x.Name)
+	asked, _ := generatorsOf(s).targetPort(x.Name)
 	t := s.tool(x)
 	likely := slices.DeleteFunc(append([]int{asked, healthPort(x)}, s.knownPorts(x)...),
 		func(port int) bool { return port == 0 })

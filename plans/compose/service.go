@@ -193,7 +193,7 @@ func (w serviceWriter) expose(p *page, s types.ServiceConfig) {
 		items[i] = strconv.Itoa(port)
 	}
 	comment := ""
-	asked, by := w.converter.project.targetPort(s.Name)
+	asked, by := generatorsOf(w.converter.project).targetPort(s.Name)
 	switch {
 	case w.namedPort(s) > 0:
 		comment = " # --port names the first one"

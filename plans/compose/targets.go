@@ -23,11 +23,16 @@ type loadTarget struct {
 	told    bool   // it is the host that Locust is told to ask
 }
 
+// generators finds what the load generators of a project ask.
+type generators struct{ project *project }
+
+func generatorsOf(s *project) generators { return generators{s} }
+
 // targetsOf is what a load generator asks: what its options say, else its
 // environment, else its locustfile, else what it depends on. What cannot be asked, such as
 // a database that the results go to, counts where nothing else does.
-func (s *project) targetsOf(x types.ServiceConfig) []loadTarget {
-	d := s.dockerfile(x)
+func (g generators) targetsOf(x types.ServiceConfig) []loadTarget {
+	d := g.project.dockerfile(x)
 	var environment []string
 	for _, name := range slices.Sorted(maps.Keys(x.Environment)) {
 		if value := x.Environment[name]; value != nil {
@@ -38,16 +43,16 @@ func (s *project) targetsOf(x types.ServiceConfig) []loadTarget {
 		environment = append(environment, name+"="+d.Environment[name])
 	}
 	var files []string
-	if file := locustOf(s, x).locustfile(); file != "" {
+	if file := locustOf(g.project, x).locustfile(); file != "" {
 		files = append(files, withoutComments(file))
 	}
-	files = append(files, locustOf(s, x).config())
+	files = append(files, locustOf(g.project, x).config())
 	var levels [][]loadTarget
 	var elsewhere []loadTarget
-	for _, texts := range [][]string{{strings.Join(s.starts(x), " ")}, environment, files} {
+	for _, texts := range [][]string{{strings.Join(g.project.starts(x), " ")}, environment, files} {
 		var list []loadTarget
 		for _, u := range hosts(strings.Join(texts, "\n")) {
-			if a := s.resolve(x, u); a.service != "" && a.service != x.Name {
+			if a := g.resolve(x, u); a.service != "" && a.service != x.Name {
 				list = append(list, a)
 			} else if a.service == "" {
 				elsewhere = append(elsewhere, a)
@@ -55,26 +60,30 @@ func (s *project) targetsOf(x types.ServiceConfig) []loadTarget {
 		}
 		levels = append(levels, list)
 	}
-	for _, a := range s.namedTargets(x) {
+	for _, a := range g.namedTargets(x) {
 		levels = append(levels, []loadTarget{a})
 	}
 	named := slices.Clone(levels)
 	var list []loadTarget
 	for _, name := range slices.Sorted(maps.Keys(x.DependsOn)) {
-		if to, is := s.AllServices()[name]; is && s.tool(to).role != loadRole {
+		if to, is := g.project.AllServices()[name]; is && g.project.tool(to).role != loadRole {
 			list = append(list, loadTarget{by: x.Name, service: name})
 		}
 	}
 	levels = append(levels, list)
-	// A web UI that is named, such as one that shows the results, counts after what can be
-	// the API and is named less clearly.
+	// A web UI that is named, such as one that results are sent to, counts after what can be
+	// the API and is named less clearly, unless it is the host of Locust.
+	isAPI := func(a loadTarget) bool {
+		page := g.project.tool(g.project.AllServices()[a.service]).role == pageRole
+		return g.isAsked(a) && (a.told || !page)
+	}
 	for _, level := range named {
-		if slices.ContainsFunc(level, func(a loadTarget) bool { return s.isAsked(a) && !s.isShown(a) }) {
+		if slices.ContainsFunc(level, isAPI) {
 			return level
 		}
 	}
 	for _, level := range levels {
-		if slices.ContainsFunc(level, s.isAsked) {
+		if slices.ContainsFunc(level, g.isAsked) {
 			return level
 		}
 	}
@@ -89,32 +98,26 @@ func (s *project) targetsOf(x types.ServiceConfig) []loadTarget {
 // isAsked reports whether a service that a load generator names gets its requests: one
 // that can be the API, a web UI that it does not only wait for, a proxy, or whatever is
 // the host of Locust.
-func (s *project) isAsked(a loadTarget) bool {
-	x, is := s.AllServices()[a.service]
+func (g generators) isAsked(a loadTarget) bool {
+	x, is := g.project.AllServices()[a.service]
 	if !is {
 		return false
 	}
-	r := s.tool(x).role
-	return r != loadRole && (a.told || r == proxyRole || r == pageRole && a.named || s.canBeAPI(a.service))
-}
-
-// isShown reports whether a target is a web UI that is not the host of Locust: results may
-// be sent to it.
-func (s *project) isShown(a loadTarget) bool {
-	return !a.told && s.tool(s.AllServices()[a.service]).role == pageRole
+	r := g.project.tool(x).role
+	return r != loadRole && (a.told || r == proxyRole || r == pageRole && a.named || g.project.canBeAPI(a.service))
 }
 
 // namedTargets are the services whose name alone is the value of a variable that speaks of
 // a host or a target, with the port that a variable beside it has.
-func (s *project) namedTargets(x types.ServiceConfig) []loadTarget {
+func (g generators) namedTargets(x types.ServiceConfig) []loadTarget {
 	var list []loadTarget
 	for _, name := range slices.Sorted(maps.Keys(x.Environment)) {
 		value := x.Environment[name]
 		if value == nil || !hostName.MatchString(name) && !targetName.MatchString(name) {
 			continue
 		}
-		to := s.find(x, *value)
-		if to == "" || to == x.Name || s.tool(s.AllServices()[to]).role == loadRole {
+		to := g.project.find(x, *value)
+		if to == "" || to == x.Name || g.project.tool(g.project.AllServices()[to]).role == loadRole {
 			continue
 		}
 		of := hostName.ReplaceAllString(name, "")
@@ -172,12 +175,12 @@ func withoutComments(file string) string {
 
 // resolve finds the service that a URL leads to: by a name that Compose gives
 // it, or by a port that it publishes on this machine.
-func (s *project) resolve(from types.ServiceConfig, u address) loadTarget {
+func (g generators) resolve(from types.ServiceConfig, u address) loadTarget {
 	a := loadTarget{by: from.Name, url: cmp.Or(u.scheme, "http") + "://" + u.authority(), port: u.port, path: u.path,
 		named: true, told: u.told}
-	a.service = s.find(from, u.host)
+	a.service = g.project.find(from, u.host)
 	if a.service != "" {
-		if declared := inside(s.AllServices()[a.service]); u.assumed && len(declared) > 0 &&
+		if declared := inside(g.project.AllServices()[a.service]); u.assumed && len(declared) > 0 &&
 			!slices.Contains(declared, a.port) {
 			a.port = 0
 		}
@@ -186,8 +189,8 @@ func (s *project) resolve(from types.ServiceConfig, u address) loadTarget {
 	if u.host != "localhost" && u.host != "host.docker.internal" && net.ParseIP(u.host) == nil {
 		return a
 	}
-	for _, name := range slices.Sorted(maps.Keys(s.AllServices())) {
-		for _, p := range s.AllServices()[name].Ports {
+	for _, name := range slices.Sorted(maps.Keys(g.project.AllServices())) {
+		for _, p := range g.project.AllServices()[name].Ports {
 			if name != from.Name && port(p.Published) == u.port && u.port > 0 && isTCP(p.Protocol) {
 				a.service, a.port = name, int(p.Target)
 			}
@@ -221,21 +224,21 @@ func (s *project) find(from types.ServiceConfig, host string) string {
 	return ""
 }
 
-// loadTargets are what the load generators of the files ask.
-func (s *project) loadTargets() []loadTarget {
+// targets are what all load generators ask, those of files beside too.
+func (g generators) targets() []loadTarget {
 	var list []loadTarget
-	for _, name := range slices.Sorted(maps.Keys(s.AllServices())) {
-		if x := s.AllServices()[name]; s.tool(x).role == loadRole {
-			list = append(list, s.targetsOf(x)...)
+	for _, name := range slices.Sorted(maps.Keys(g.project.AllServices())) {
+		if x := g.project.AllServices()[name]; g.project.tool(x).role == loadRole {
+			list = append(list, g.targetsOf(x)...)
 		}
 	}
-	return append(list, s.beside...)
+	return append(list, g.project.beside...)
 }
 
 // targetPort is the port of a service that a load generator names, with the
 // generator; 0 for none.
-func (s *project) targetPort(service string) (int, string) {
-	for _, a := range s.loadTargets() {
+func (g generators) targetPort(service string) (int, string) {
+	for _, a := range g.targets() {
 		if a.service == service && a.port > 0 {
 			return a.port, a.by
 		}
