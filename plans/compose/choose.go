@@ -56,7 +56,12 @@ func (c chooser) choose(wanted string) (string, error) {
 		return len(c.project.httpPorts(c.project.Services[name])) > 0 || len(targets) == 0 && c.isCalledAPI(name)
 	})
 	list = narrow(list, func(name string) bool { return !c.isPage(name, list) })
-	list = narrow(list, c.serves)
+	// Something shows that it serves HTTP itself: a port of the Compose file, a server that it
+	// runs, or the command of its image, to which the ports in the Dockerfile belong.
+	list = narrow(list, func(name string) bool {
+		x := c.project.Services[name]
+		return len(inside(x)) > 0 || c.project.running(x).role.isServer() || x.Command == nil && x.Entrypoint == nil
+	})
 	list = narrow(list, func(name string) bool { return !c.looksLikePage(name) })
 	list = narrow(list, func(name string) bool { return c.isEntry(name, list) })
 	if c.runSame(list) {
@@ -89,14 +94,6 @@ func (c chooser) targets() (list []loadTarget) {
 	})
 }
 
-// serves reports whether something shows that a service serves HTTP itself: a port of the
-// Compose file, a server that it runs, or the command of its image, to which the ports in
-// the Dockerfile belong.
-func (c chooser) serves(name string) bool {
-	x := c.project.Services[name]
-	return len(inside(x)) > 0 || c.project.running(x).role.isServer() || x.Command == nil && x.Entrypoint == nil
-}
-
 // isEntry reports whether users send their requests to a service and not to the others: it
 // depends on all of them, or calls those that do not call it, and it is called an API or
 // the others are servers of models.
@@ -105,8 +102,11 @@ func (c chooser) isEntry(name string, list []string) bool {
 	models := !slices.ContainsFunc(others, func(other string) bool {
 		return c.project.tool(c.project.Services[other]).role != modelRole
 	})
+	dependencies := func(name string) []string {
+		return slices.Collect(maps.Keys(c.project.Services[name].DependsOn))
+	}
 	return (c.isCalledAPI(name) || models) && !slices.ContainsFunc(others, func(other string) bool {
-		return !c.calls(name, other, c.dependencies) && (!c.calls(name, other, c.reached) || c.calls(other, name, c.reached))
+		return !c.calls(name, other, dependencies) && (!c.calls(name, other, c.reached) || c.calls(other, name, c.reached))
 	})
 }
 
@@ -120,10 +120,6 @@ func (c chooser) calls(from, to string, next func(name string) []string) bool {
 		return slices.ContainsFunc(next(name), func(n string) bool { return n == to || !seen[n] && visit(n) })
 	}
 	return visit(from)
-}
-
-func (c chooser) dependencies(name string) []string {
-	return slices.Collect(maps.Keys(c.project.Services[name].DependsOn))
 }
 
 func (c chooser) reached(name string) []string { return c.project.reached(c.project.Services[name]) }

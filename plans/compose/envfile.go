@@ -46,6 +46,17 @@ func isFile(path string) bool {
 // envFiles writes the files of variables of a service. It returns the variables that a
 // plan reads from them.
 func (w serviceWriter) envFiles(p *page, s types.ServiceConfig) map[string]string {
+	// References in the files take first, when the plan is read, the environment of the
+	// command, then that of the service.
+	set := func(name string) (string, bool) {
+		if value, is := envfile.Lookup(w.converter.Options.Environ, name); is {
+			return value, true
+		}
+		if value := s.Environment[name]; value != nil && slices.Contains(w.converter.project.own[s.Name], name) {
+			return *value, true
+		}
+		return "", false
+	}
 	values := map[string]string{}
 	var items []string
 	for _, file := range s.EnvFiles {
@@ -54,7 +65,7 @@ func (w serviceWriter) envFiles(p *page, s types.ServiceConfig) map[string]strin
 			continue
 		}
 		if data, err := os.ReadFile(file.Path); err == nil {
-			own, err := envfile.Parse(data, w.converter.readsAs(s), values)
+			own, err := envfile.Parse(data, set, values)
 			if err != nil { // Compose takes it in another format
 				continue
 			}
@@ -111,20 +122,6 @@ func (w serviceWriter) fileVariables(s types.ServiceConfig) map[string]*variable
 		}
 	}
 	return list
-}
-
-// readsAs is what references in a service's files of variables take first when the
-// plan is read: the environment of the command, then that of the service.
-func (c *converter) readsAs(s types.ServiceConfig) func(string) (string, bool) {
-	return func(name string) (string, bool) {
-		if value, is := envfile.Lookup(c.Options.Environ, name); is {
-			return value, true
-		}
-		if value := s.Environment[name]; value != nil && slices.Contains(c.project.own[s.Name], name) {
-			return *value, true
-		}
-		return "", false
-	}
 }
 
 // origins are the Compose files as the plan names them, the last one first: it overrides
