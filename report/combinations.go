@@ -38,7 +38,7 @@ func combinationSentence(s journal.Stage) string {
 		return noAnswer(s)
 	}
 	var text string
-	switch failed := failedTexts(s); {
+	switch {
 	case s.AtMost:
 		text = fmt.Sprintf("%s is %s: %s, and no combination of the search is preferred to it. Lower `from` to find less.",
 			pointText(s.Found), best(s), passedText(s))
@@ -47,6 +47,14 @@ func combinationSentence(s journal.Stage) string {
 			pointText(s.Found), best(s), passedText(s),
 			english.Count(s.Undecided, "combination"), plural(s.Undecided, "is", "are"))
 	default:
+		var failed []string // the trials whose failures prove the answer
+		for _, id := range s.Certificate.Failed {
+			if i := s.Find(id); i >= 0 {
+				failed = append(failed, fmt.Sprintf("%s (%s)", s.Combination(s.Trials[i]), id))
+			} else { // another stage's, which disproved an answer
+				failed = append(failed, id)
+			}
+		}
 		text = fmt.Sprintf("%s is %s: %s, and %s everything %s: %s.", pointText(s.Found), best(s), passedText(s),
 			plural(len(failed), "this failure covers", fmt.Sprintf("these %d failures cover", len(failed))),
 			map[bool]string{true: "cheaper", false: "preferred to it"}[s.Prefer == plans.ByPrice], strings.Join(failed, ", "))
@@ -84,19 +92,6 @@ func best(s journal.Stage) string {
 		return "the first that passes"
 	}
 	return "the least in " + plans.Dimension(s.Prefer).Noun()
-}
-
-// failedTexts returns the trials whose failures prove an answer.
-func failedTexts(s journal.Stage) []string {
-	var texts []string
-	for _, id := range s.Certificate.Failed {
-		if i := s.Find(id); i >= 0 {
-			texts = append(texts, fmt.Sprintf("%s (%s)", s.Combination(s.Trials[i]), id))
-		} else { // another stage's, which disproved an answer
-			texts = append(texts, id)
-		}
-	}
-	return texts
 }
 
 // HoursOfMonth are those that a price of a month is for.

@@ -33,8 +33,15 @@ func ComparedOf(c compare.Comparison) Compared {
 	counts := map[compare.Change]int{}
 	for _, s := range c.Stages {
 		counts[s.Change]++
+		bound := tty.Unknown // what failed one step away from the answer now, and before if that was another reason
+		if now, before := s.FailedB, s.FailedA; now != nil {
+			bound = Reason(*now)
+			if before != nil && tty.OrZero(before.Reason) != tty.OrZero(now.Reason) {
+				bound += fmt.Sprintf(" (before: %s)", Reason(*before))
+			}
+		}
 		p.Stages.Rows = append(p.Stages.Rows, []string{s.Address, answerOrNone(s.A), answerOrNone(s.B), string(s.Change),
-			boundBy(s.FailedA, s.FailedB)})
+			bound})
 		p.Reasons = append(p.Reasons, fmt.Sprintf("%s: %s: %s.", s.Address, s.Change, tty.Clean(s.Why)))
 		for _, m := range s.Moved {
 			limit := tty.Unknown
@@ -69,18 +76,6 @@ func answerOrNone(s *journal.Stage) string {
 		return tty.Unknown
 	}
 	return answerText(s.Counted())
-}
-
-// boundBy returns what failed one step away from an answer now, and before if that was
-// another reason.
-func boundBy(a, b *journal.Trial) string {
-	switch {
-	case b == nil:
-		return tty.Unknown
-	case a == nil || tty.OrZero(a.Reason) == tty.OrZero(b.Reason):
-		return Reason(*b)
-	}
-	return fmt.Sprintf("%s (before: %s)", Reason(*b), Reason(*a))
 }
 
 // MetricText prints a value of a metric for people.

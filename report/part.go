@@ -37,7 +37,8 @@ func PartOf(whole journal.Stage, run journal.Run) Part {
 		Doubts: slices.Concat(setAsideLines(whole), doubts(s)), Log: logLines(whole), Verdict: s.Verdict,
 	}
 	if t, is := run.Disproof(whole); is { // the run ended before the search could continue
-		p.Disproof, p.Verdict = disproofLine(s, t), journal.Failed
+		p.Disproof = fmt.Sprintf("That is disproved: %s at %s: %s.", t.ID, trialValue(s, t), Reason(t))
+		p.Verdict = journal.Failed
 	}
 	trials := loadTable(s)
 	if s.Kind == plans.Search {
@@ -54,11 +55,6 @@ func PartOf(whole journal.Stage, run journal.Run) Part {
 	add("Each replica", instanceTable(s))
 	add("By request, over the whole load", requestTable(s))
 	return p
-}
-
-// disproofLine returns what a trial that disproves an answer shows.
-func disproofLine(s journal.Stage, t journal.Trial) string {
-	return fmt.Sprintf("That is disproved: %s at %s: %s.", t.ID, trialValue(s, t), Reason(t))
 }
 
 // Summary returns the table of a run, with a row for each stage.

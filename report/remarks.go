@@ -22,8 +22,13 @@ func reasonRemarks(s journal.Stage) []string {
 	var lines []string
 	for _, t := range s.Trials {
 		who := TrialName(s, t)
-		if len(t.Windows) > 0 && t.Verdict.Counts() {
-			lines = append(lines, growthRemark(t))
+		if len(t.Windows) > 0 && t.Verdict.Counts() { // its load grew
+			first, last, held := t.Windows[0], t.Windows[len(t.Windows)-1], ", and each held"
+			if last.Broken != "" {
+				held = ": the last one did not hold: " + tty.Clean(last.Broken)
+			}
+			lines = append(lines, fmt.Sprintf("%s grew from %d to %d users in %s%s", t.ID, first.Users, last.Users,
+				english.Count(len(t.Windows), "window"), held))
 			continue
 		}
 		if t.Verdict != journal.Passed { // all its reasons, the decisive one first

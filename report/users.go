@@ -15,17 +15,6 @@ import (
 // reached returns the users of the last window of a load that grew.
 func reached(t journal.Trial) int { return t.Windows[len(t.Windows)-1].Users }
 
-// growthRemark returns what the windows of a load that grew showed.
-func growthRemark(t journal.Trial) string {
-	first, last := t.Windows[0], t.Windows[len(t.Windows)-1]
-	text := fmt.Sprintf("%s grew from %d to %d users in %s", t.ID, first.Users, last.Users,
-		english.Count(len(t.Windows), "window"))
-	if last.Broken != "" {
-		return text + ": the last one did not hold: " + tty.Clean(last.Broken)
-	}
-	return text + ", and each held"
-}
-
 // kneeRemarks returns the knee of a ramp, and what keeps the service from more.
 func kneeRemarks(s journal.Stage) []string {
 	if s.Kind != plans.Ramp {

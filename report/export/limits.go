@@ -57,18 +57,3 @@ func (s Service) podLimits() podLimits {
 	}
 	return limits
 }
-
-// updateFlags returns the limits as flags of docker update.
-func (s Service) updateFlags() string {
-	var flags string
-	if s.Memory > 0 { // with swap: the engine refuses a memory limit above the swap limit that a container has
-		flags += fmt.Sprintf(" --memory %[1]s --memory-swap %[1]s", s.Memory.Exact())
-	}
-	if s.CPUs > 0 {
-		flags += fmt.Sprintf(" --cpus %s", s.CPUs)
-	}
-	if s.PIDs > 0 {
-		flags += fmt.Sprintf(" --pids-limit %d", s.PIDs)
-	}
-	return flags
-}

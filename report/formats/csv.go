@@ -34,7 +34,15 @@ func columns(run journal.Run) []column {
 		ofTrial("cpus", func(t journal.Trial) string { return numberCell(t.Set.CPUs) }),
 		ofTrial("replicas", func(t journal.Trial) string { return numberCell(t.Set.Replicas) }),
 	}
-	for _, name := range settings(run) {
+	varied := map[string]bool{} // names of what trials vary besides limits
+	for _, s := range run.Stages {
+		for _, t := range s.Trials {
+			for name := range t.Set.Vary {
+				varied[name] = true
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(varied)) {
 		all = append(all, ofTrial("vary."+name, func(t journal.Trial) string { return settingCell(t.Set.Vary[name]) }))
 	}
 	all = append(all, ofTrial("arrival_rate", func(t journal.Trial) string { return numberCell(t.Arrivals) }))
@@ -49,19 +57,6 @@ func columns(run journal.Run) []column {
 		ofTrial("started", func(t journal.Trial) string { return t.Started.Format(time.RFC3339Nano) }),
 		ofTrial("seconds", func(t journal.Trial) string { return numberCell(&t.Seconds.Total) }),
 	)
-}
-
-// settings are the names of what trials of a run vary besides limits, sorted.
-func settings(run journal.Run) []string {
-	names := map[string]bool{}
-	for _, s := range run.Stages {
-		for _, t := range s.Trials {
-			for name := range t.Set.Vary {
-				names[name] = true
-			}
-		}
-	}
-	return slices.Sorted(maps.Keys(names))
 }
 
 func ofTrial(name string, cell func(journal.Trial) string) column {

@@ -111,7 +111,15 @@ func Markdown(w io.Writer, run journal.Run) error { return markdownReport(w, run
 func ComparisonMarkdown(w io.Writer, c compare.Comparison) error {
 	p := report.ComparedOf(c)
 	var b strings.Builder
-	fmt.Fprintf(&b, "## %s\n\n%s **%s**\n\n", markdownText(p.Title), changeSign(c.Change()), markdownText(p.Result))
+	verdict := journal.Passed
+	switch c.Change() {
+	case compare.Worse:
+		verdict = journal.Failed
+	case compare.Unclear:
+		verdict = journal.Inconclusive
+	default: // better, or unchanged
+	}
+	fmt.Fprintf(&b, "## %s\n\n%s **%s**\n\n", markdownText(p.Title), sign(verdict), markdownText(p.Result))
 	markdownTable(&b, p.Stages)
 	for _, line := range p.Reasons {
 		fmt.Fprintf(&b, "- %s\n", markdownText(line))
@@ -128,16 +136,4 @@ func ComparisonMarkdown(w io.Writer, c compare.Comparison) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-// changeSign returns the character of a change.
-func changeSign(c compare.Change) string {
-	switch c {
-	case compare.Worse:
-		return sign(journal.Failed)
-	case compare.Unclear:
-		return sign(journal.Inconclusive)
-	default:
-		return sign(journal.Passed)
-	}
 }
