@@ -262,7 +262,12 @@ func (s *stage) contradicted(r *record) []string {
 			beforeLoad := t.Phase == "start" || t.Phase == "first_request"
 			unasked := t.Users == nil && !other.HasScenario
 			own := slices.Contains(s.own(), t)
-			if !own && !s.configured(r, t) {
+			there := r.trial(s.Certificate.Passed) // the trial that the proof names at the same answer
+			if !s.axes().at(&t.Set, s.Found) && s.Certificate.Recommended != "" {
+				there = r.trial(s.Certificate.Recommended)
+			}
+			// Another command or another environment says nothing, as far as that is known.
+			if !own && there != nil && !sameNumber(t.Configuration, there.Configuration) {
 				continue
 			}
 			counts := beforeLoad || unasked || own || other.fewest(t) || s.asksNoMore(r, t)
@@ -273,16 +278,6 @@ func (s *stage) contradicted(r *record) []string {
 		}
 	}
 	return all
-}
-
-// configured reports whether a trial at an answer had the command and the environment of
-// the trial that the proof names there, as far as that is known.
-func (s *stage) configured(r *record, t *trial) bool {
-	there := r.trial(s.Certificate.Passed)
-	if !s.axes().at(&t.Set, s.Found) && s.Certificate.Recommended != "" {
-		there = r.trial(s.Certificate.Recommended)
-	}
-	return there == nil || sameNumber(t.Configuration, there.Configuration)
 }
 
 // sameNumber reports whether two numbers may be of equal values; 0 is not known.
