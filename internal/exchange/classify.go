@@ -53,38 +53,30 @@ func Classify(err error) Class {
 	case isType[*net.DNSError](err) || at == resolving:
 		return DNS
 	case isTimeout(err):
-		return timeoutClass(at, err)
+		dial, ok := errors.AsType[*net.OpError](err)
+		switch {
+		case at == handshaking:
+			return TLS
+		case at == connecting, ok && dial.Op == "dial":
+			return ConnectTimeout
+		}
+		return Timeout
 	case isTLS(err) || at == handshaking:
 		return TLS
 	case isAny(err, syscall.ECONNREFUSED, syscall.EHOSTUNREACH, syscall.ENETUNREACH):
 		return Refused
 	case isBroken(err):
-		return brokenClass(at, err)
+		switch {
+		case at == reusing && !strings.Contains(err.Error(), streamError):
+			return IdleClosed
+		case at == reading && errors.Is(err, io.ErrUnexpectedEOF):
+			return ShortBody
+		}
+		return Reset
 	case errors.Is(err, context.Canceled):
 		return Aborted
 	}
 	return Other
-}
-
-func timeoutClass(at step, err error) Class {
-	dial, ok := errors.AsType[*net.OpError](err)
-	switch {
-	case at == handshaking:
-		return TLS
-	case at == connecting, ok && dial.Op == "dial":
-		return ConnectTimeout
-	}
-	return Timeout
-}
-
-func brokenClass(at step, err error) Class {
-	switch {
-	case at == reusing && !strings.Contains(err.Error(), streamError):
-		return IdleClosed
-	case at == reading && errors.Is(err, io.ErrUnexpectedEOF):
-		return ShortBody
-	}
-	return Reset
 }
 
 // StatusClass returns the class of a response with an unexpected status.

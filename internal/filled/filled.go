@@ -123,25 +123,21 @@ func each(path string, v reflect.Value, f func(path string)) {
 			each(fmt.Sprintf("%s[%d]", path, i), v.Index(i), f)
 		}
 	case reflect.Map:
-		eachOfMap(path, v, f)
+		for _, key := range v.MapKeys() {
+			element := reflect.New(v.Type().Elem()).Elem()
+			element.Set(v.MapIndex(key))
+			each(fmt.Sprintf("%s[%v]", path, key), element, func(path string) {
+				before := v.MapIndex(key)
+				v.SetMapIndex(key, element)
+				f(path)
+				v.SetMapIndex(key, before)
+			})
+			renamed := reflect.MakeMap(v.Type())
+			renamed.SetMapIndex(other(key), v.MapIndex(key))
+			swapped(path, v, renamed, f)
+		}
 	default:
 		swapped(path, v, other(v), f)
-	}
-}
-
-func eachOfMap(path string, v reflect.Value, f func(path string)) {
-	for _, key := range v.MapKeys() {
-		element := reflect.New(v.Type().Elem()).Elem()
-		element.Set(v.MapIndex(key))
-		each(fmt.Sprintf("%s[%v]", path, key), element, func(path string) {
-			before := v.MapIndex(key)
-			v.SetMapIndex(key, element)
-			f(path)
-			v.SetMapIndex(key, before)
-		})
-		renamed := reflect.MakeMap(v.Type())
-		renamed.SetMapIndex(other(key), v.MapIndex(key))
-		swapped(path, v, renamed, f)
 	}
 }
 

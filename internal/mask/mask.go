@@ -37,23 +37,7 @@ type Mask struct {
 
 // New returns a mask of secrets. Empty ones are left out. Each line of a secret with several lines is a secret too.
 func New(secrets []string) *Mask {
-	m := &Mask{}
-	for _, secret := range slices.Compact(slices.Sorted(slices.Values(withLines(secrets)))) {
-		m.patterns = append(m.patterns, patternsOf(secret)...)
-	}
-	for _, p := range m.patterns {
-		for b := range 256 {
-			if p.equal(byte(b)) == p.text[0] {
-				m.byStart[b] = append(m.byStart[b], p)
-			}
-		}
-		m.reach = min(max(m.reach, p.longest()), longestReach)
-	}
-	return m
-}
-
-func withLines(secrets []string) []string {
-	var all []string
+	var all []string // with the lines of each
 	for _, secret := range secrets {
 		if secret == "" {
 			continue
@@ -65,7 +49,23 @@ func withLines(secrets []string) []string {
 			}
 		}
 	}
-	return all
+	slices.Sort(all)
+	m := &Mask{}
+	for _, secret := range slices.Compact(all) {
+		m.patterns = append(m.patterns, patternsOf(secret)...)
+	}
+	for _, p := range m.patterns {
+		for b := range 256 {
+			if p.equal(byte(b)) == p.text[0] {
+				m.byStart[b] = append(m.byStart[b], p)
+			}
+		}
+		// About how many bytes a writing of the pattern has: each character as \uXXXX, and half as
+		// much again for a second writing around it.
+		longest := 9 * len(p.text)
+		m.reach = min(max(m.reach, longest), longestReach)
+	}
+	return m
 }
 
 // IsShort reports whether a secret is replaced only as a whole word.

@@ -66,10 +66,6 @@ func lower(b byte) byte {
 	return b
 }
 
-// longest is about how many bytes a writing of the pattern has: each character as \uXXXX, and half as much again for
-// a second writing around it.
-func (p *pattern) longest() int { return 9 * len(p.text) }
-
 // state is a part of a pattern that was found: text[:matched] ends at the position.
 type state struct{ matched, at int }
 

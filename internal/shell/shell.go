@@ -128,8 +128,9 @@ func (r *reader) parts(b *strings.Builder, parts []syntax.WordPart, quoted bool)
 			if part.Right.IsRecovered() { // the parser leaves out what is in an open quote
 				_, value, _ = strings.Cut(r.written(part.Left, part.Right), "'")
 			}
-			if part.Dollar {
-				value = unescape(value)
+			if part.Dollar { // $'…', which ends at a zero byte
+				value, _, _ = expand.Format(nil, value, nil) // only arguments can be wrong
+				value, _, _ = strings.Cut(value, "\x00")
 			}
 			b.WriteString(value)
 		case *syntax.DblQuoted:
@@ -154,11 +155,4 @@ func literal(text string, quoted bool) string {
 		b.WriteByte(text[i])
 	}
 	return b.String()
-}
-
-// unescape decodes what stands in $'…', which ends at a zero byte.
-func unescape(text string) string {
-	decoded, _, _ := expand.Format(nil, text, nil) // only arguments can be wrong
-	decoded, _, _ = strings.Cut(decoded, "\x00")
-	return decoded
 }
