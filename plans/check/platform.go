@@ -55,7 +55,12 @@ func Platform(p *plans.Plan) diag.List {
 			refuse(s.Decl.Range("networks"), network, "remove it, and use the names of Services in the namespace")
 		}
 		for _, v := range s.Volumes {
-			if shared(v, p.Services[:i]) {
+			shared := slices.ContainsFunc(p.Services[:i], func(s plans.Service) bool { // and written
+				return slices.ContainsFunc(s.Volumes, func(other plans.Volume) bool {
+					return other.Source == v.Source && !v.Bind && !(v.ReadOnly && other.ReadOnly)
+				})
+			})
+			if shared {
 				refuse(s.Decl.Range("volumes"), "each pod has a volume "+v.Source+" of its own, so services cannot share what they write to it",
 					`mount a claim of the namespace, with ":ro" in each of them`)
 			}
@@ -77,15 +82,6 @@ func Platform(p *plans.Plan) diag.List {
 		}
 	}
 	return list
-}
-
-// shared reports whether other services mount a volume too, and one of them writes to it.
-func shared(v plans.Volume, others []plans.Service) bool {
-	return slices.ContainsFunc(others, func(s plans.Service) bool {
-		return slices.ContainsFunc(s.Volumes, func(other plans.Volume) bool {
-			return other.Source == v.Source && !v.Bind && !(v.ReadOnly && other.ReadOnly)
-		})
-	})
 }
 
 // restriction is an attribute of a service that only Docker has.

@@ -308,8 +308,16 @@ var growing = map[string]func(args []cty.Value) (steps, bytes int64){
 		}
 		return 1, 0
 	},
-	"setproduct": product,
-	"distinct":   func(args []cty.Value) (int64, int64) { n := int64(args[0].LengthInt()); return n * n / 200, 0 },
+	"setproduct": func(args []cty.Value) (int64, int64) {
+		n := int64(len(args) + 1)
+		for _, a := range args {
+			if a.CanIterateElements() {
+				n = product64(n, int64(a.LengthInt()))
+			}
+		}
+		return n, 0
+	},
+	"distinct": func(args []cty.Value) (int64, int64) { n := int64(args[0].LengthInt()); return n * n / 200, 0 },
 }
 
 // nesting returns how deep lists and objects of a JSON text are nested. The decoder reads a text again for each level.
@@ -412,14 +420,4 @@ func replacedByPattern(args []cty.Value) int64 {
 	text, by := args[0].AsString(), args[2].AsString()
 	found, groups := int64(len(pattern.FindAllStringIndex(text, -1))), int64(strings.Count(by, "$"))
 	return product64(found, int64(len(by))) + product64(groups, int64(len(text))*max(1, min(found, 2))) + int64(len(text))
-}
-
-func product(args []cty.Value) (int64, int64) {
-	n := int64(len(args) + 1)
-	for _, a := range args {
-		if a.CanIterateElements() {
-			n = product64(n, int64(a.LengthInt()))
-		}
-	}
-	return n, 0
 }
