@@ -19,7 +19,11 @@ func (s *Source) hideRequest(r *Request) {
 		return
 	}
 	body := *r.Body
-	body.JSON, body.Text = s.hideFields(body.JSON), s.hideText(body.Text)
+	body.JSON = s.hideFields(body.JSON)
+	for _, span := range slices.Backward(secret.Spans(body.Text, nil)) { // what looks like secrets
+		hidden := s.hidden("secret", "A secret in the body of a request", body.Text[span[0]:span[1]])
+		body.Text = body.Text[:span[0]] + hidden + body.Text[span[1]:]
+	}
 	body.Form, body.Parts = slices.Clone(body.Form), slices.Clone(body.Parts)
 	for i, p := range body.Form {
 		body.Form[i].Value = s.hideField(p.Name, p.Value)
@@ -59,15 +63,6 @@ func (s *Source) hideQuery(r *Request) {
 			r.Path += "?" + strings.Join(open, "&")
 		}
 	}
-}
-
-// hideText is a text with variables in the place of what looks like secrets.
-func (s *Source) hideText(text string) string {
-	for _, span := range slices.Backward(secret.Spans(text, nil)) {
-		hidden := s.hidden("secret", "A secret in the body of a request", text[span[0]:span[1]])
-		text = text[:span[0]] + hidden + text[span[1]:]
-	}
-	return text
 }
 
 // hideFields is a value of JSON with variables in the place of secrets.
