@@ -51,8 +51,9 @@ var table = map[string][]string{
 	},
 
 	// plans/request takes from JavaScript's parser only the syntax tree of k6 scripts.
-	"plans/request":         {"internal/secret", "internal/shell", "plans/request/openapi", "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "go.yaml.in/yaml/v4", "github.com/tdewolff/parse/v2"},
-	"plans/request/openapi": {},
+	"plans/request":            {"internal/secret", "internal/shell", "plans/request/javascript", "plans/request/openapi", "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "go.yaml.in/yaml/v4", "github.com/tdewolff/parse/v2"},
+	"plans/request/javascript": {"github.com/tdewolff/parse/v2"},
+	"plans/request/openapi":    {},
 
 	"inference":         {exchange, "internal/mask"},
 	"inference/sample":  {units, sys, "github.com/spf13/pflag"},

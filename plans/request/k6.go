@@ -11,35 +11,37 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tdewolff/parse/v2"
 	"github.com/tdewolff/parse/v2/js"
 
 	"plan/internal/secret"
+	"plan/plans/request/javascript"
 )
 
 // script is a k6 script as it is read: without running it. A value that only a run
 // knows is not known.
 type script struct {
+	code    *javascript.Script
 	source  *Source
-	values  map[string]js.IExpr // of names that are declared with a value, by name
-	names   map[string]bool     // of environment variables that stand in a text
-	results map[string]int      // index of the request whose response a name has
-	found   bool                // a call of http
-	status  []int               // that a check expects of the call that stands in it; nil: none
-	sent    int                 // requests that one iteration sends
-	pauses  float64             // seconds that one iteration sleeps
-	busy    int                 // names that are being looked up
+	names   map[string]bool // of environment variables that stand in a text
+	results map[string]int  // index of the request whose response a name has
+	found   bool            // a call of http
+	status  []int           // that a check expects of the call that stands in it; nil: none
+	sent    int             // requests that one iteration sends
+	pauses  float64         // seconds that one iteration sleeps
 }
 
 // k6 reads the calls of http, the pauses and the options of a script.
 func (s *Source) k6(content []byte) error {
-	ast, err := js.Parse(parse.NewInputBytes(content), js.Options{})
+	k := &script{source: s, names: map[string]bool{}, results: map[string]int{}}
+	var err error
+	k.code, err = javascript.Parse(content, func(name string) string {
+		k.names[name] = true
+		return reference(name)
+	})
 	if err != nil {
-		return errors.New("it is not JavaScript: " + strings.SplitN(err.Error(), "\n", 2)[0])
+		return err
 	}
-	k := &script{source: s, values: map[string]js.IExpr{}, names: map[string]bool{}, results: map[string]int{}}
-	js.Walk(declarations{k}, ast)
-	js.Walk(calls{k, "", false}, ast)
+	js.Walk(calls{k, "", false}, k.code.AST)
 	if !k.found {
 		return errors.New("it has no call such as http.get or http.post")
 	}
@@ -65,22 +67,6 @@ func (s *Source) k6(content []byte) error {
 	}
 	return nil
 }
-
-// declarations finds the names that are declared with a value.
-type declarations struct{ *script }
-
-func (d declarations) Enter(n js.INode) js.IVisitor {
-	if decl, is := n.(*js.VarDecl); is {
-		for _, element := range decl.List {
-			if v, is := element.Binding.(*js.Var); is && element.Default != nil {
-				d.values[string(v.Name())] = element.Default
-			}
-		}
-	}
-	return d
-}
-
-func (declarations) Exit(js.INode) {}
 
 // calls finds the calls of a script.
 type calls struct {
@@ -128,10 +114,10 @@ func (c calls) call(call *js.CallExpr) {
 	case *js.Var:
 		switch string(callee.Name()) {
 		case "sleep":
-			if seconds, is := c.value(argument(args, 0)).(float64); is {
+			if seconds, is := c.code.Value(argument(args, 0)).(float64); is {
 				c.pauses += seconds
 			} else {
-				c.source.note("a sleep is left out: %s is known only when it runs", source(argument(args, 0)))
+				c.source.note("a sleep is left out: %s is known only when it runs", javascript.Text(argument(args, 0)))
 			}
 		case "check":
 			c.check(args)
@@ -139,7 +125,7 @@ func (c calls) call(call *js.CallExpr) {
 	case *js.DotExpr:
 		if of, is := callee.X.(*js.Var); is && string(of.Name()) == "http" {
 			c.found = true
-			c.request(strings.ToLower(name(callee.Y)), args)
+			c.request(strings.ToLower(javascript.Name(callee.Y)), args)
 		}
 	}
 }
@@ -182,9 +168,9 @@ type statuses struct {
 func (s *statuses) Enter(n js.INode) js.IVisitor {
 	switch v := n.(type) {
 	case *js.BinaryExpr:
-		if member, is := v.X.(*js.DotExpr); is && name(member.Y) == "status" && (v.Op == js.EqEqEqToken ||
+		if member, is := v.X.(*js.DotExpr); is && javascript.Name(member.Y) == "status" && (v.Op == js.EqEqEqToken ||
 			v.Op == js.EqEqToken) {
-			if status, err := strconv.Atoi(name(v.Y)); err == nil {
+			if status, err := strconv.Atoi(javascript.Name(v.Y)); err == nil {
 				if !slices.Contains(s.status, status) {
 					s.status = append(s.status, status)
 				}
@@ -195,26 +181,13 @@ func (s *statuses) Enter(n js.INode) js.IVisitor {
 		if of, is := v.X.(*js.DotExpr); is {
 			return s.Enter(of)
 		}
-		s.of[name(v.Y)] = true
+		s.of[javascript.Name(v.Y)] = true
 		return nil
 	}
 	return s
 }
 
 func (*statuses) Exit(js.INode) {}
-
-// name is the name behind a dot.
-func name(expr js.IExpr) string {
-	switch v := expr.(type) {
-	case js.LiteralExpr:
-		return string(v.Data)
-	case *js.LiteralExpr:
-		return string(v.Data)
-	case *js.Var:
-		return string(v.Name())
-	}
-	return ""
-}
 
 // request takes a call of http.
 func (c calls) request(function string, args []js.IExpr) {
@@ -230,7 +203,7 @@ func (c calls) request(function string, args []js.IExpr) {
 		method = "DELETE"
 	case "post", "put", "patch", "options":
 	case "request", "asyncrequest":
-		text, is := k.value(argument(args, 0)).(string)
+		text, is := k.code.Value(argument(args, 0)).(string)
 		if !is {
 			k.source.note("a call of http.%s is left out: its method is known only when it runs", function)
 			return
@@ -243,22 +216,23 @@ func (c calls) request(function string, args []js.IExpr) {
 		k.source.note("http.%s is left out", function)
 		return
 	}
-	text, is := k.value(address).(string)
+	text, is := k.code.Value(address).(string)
 	if !is {
-		k.source.note("a request of http.%s is left out: its URL, %s, is known only when it runs", function, source(address))
+		k.source.note("a request of http.%s is left out: its URL, %s, is known only when it runs", function,
+			javascript.Text(address))
 		return
 	}
 	r := Request{Method: method, Status: expected}
-	options, _ := k.value(params).(map[string]any)
+	options, _ := k.code.Value(params).(map[string]any)
 	if params != nil && options == nil {
 		k.source.note("the parameters of %s %s are left out: %s is known only when it runs", method,
-			withoutReferences(text), source(params))
+			withoutReferences(text), javascript.Text(params))
 	}
 	k.params(&r, options, text)
-	value := k.value(body)
-	if !known(value) {
+	value := k.code.Value(body)
+	if !javascript.Known(value) {
 		k.source.note("%s %s is left out: its body, %s, is known only when it runs", method, withoutReferences(text),
-			source(body))
+			javascript.Text(body))
 		return
 	}
 	switch value := value.(type) {
@@ -282,7 +256,7 @@ func (c calls) request(function string, args []js.IExpr) {
 func (k *script) params(r *Request, options map[string]any, address string) {
 	for _, word := range slices.Sorted(maps.Keys(options)) {
 		switch value := options[word].(type) {
-		case unknown:
+		case javascript.Unknown:
 			k.source.note("%s of %s is left out: it is known only when it runs", word, withoutReferences(address))
 		case map[string]any:
 			switch word {
@@ -318,242 +292,9 @@ func (k *script) params(r *Request, options map[string]any, address string) {
 	}
 }
 
-// unknown is a value that only a run knows.
-type unknown struct{}
-
-// value is what an expression is without running the script: a text, a number, a bool,
-// a list, an object, nil, or unknown.
-func (k *script) value(expr js.IExpr) any {
-	switch v := expr.(type) {
-	case nil:
-		return nil
-	case *js.GroupExpr:
-		return k.value(v.X)
-	case js.LiteralExpr:
-		return literal(v.TokenType, string(v.Data))
-	case *js.LiteralExpr:
-		return literal(v.TokenType, string(v.Data))
-	case *js.TemplateExpr:
-		return k.template(v)
-	case *js.Var:
-		declared, is := k.values[string(v.Name())]
-		if !is || k.busy > 20 {
-			return unknown{}
-		}
-		k.busy++
-		defer func() { k.busy-- }()
-		return k.value(declared)
-	case *js.DotExpr:
-		return k.member(v.X, name(v.Y))
-	case *js.IndexExpr:
-		if text, is := k.value(v.Y).(string); is {
-			return k.member(v.X, text)
-		}
-	case *js.UnaryExpr:
-		if n, is := k.value(v.X).(float64); is && v.Op == js.NegToken {
-			return -n
-		}
-	case *js.BinaryExpr:
-		return k.binary(v)
-	case *js.ArrayExpr:
-		list := []any{}
-		for _, item := range v.List {
-			if item.Spread {
-				return unknown{}
-			}
-			list = append(list, k.value(item.Value))
-		}
-		return list
-	case *js.ObjectExpr:
-		return k.object(v)
-	case *js.CallExpr:
-		if callee, is := v.X.(*js.DotExpr); is && name(callee.Y) == "stringify" && len(v.Args.List) > 0 {
-			value := k.value(v.Args.List[0].Value)
-			if !known(value) {
-				return unknown{}
-			}
-			return jsonText(value)
-		}
-	}
-	return unknown{}
-}
-
-// known reports whether no part of a value is unknown.
-func known(value any) bool {
-	switch v := value.(type) {
-	case unknown:
-		return false
-	case []any:
-		return !slices.ContainsFunc(v, func(x any) bool { return !known(x) })
-	case map[string]any:
-		for _, x := range v {
-			if !known(x) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-func literal(kind js.TokenType, text string) any {
-	switch kind {
-	case js.StringToken:
-		if decoded, err := unquote(text); err == nil {
-			return decoded
-		}
-	case js.DecimalToken, js.IntegerToken:
-		if n, err := strconv.ParseFloat(strings.ReplaceAll(text, "_", ""), 64); err == nil {
-			return n
-		}
-	case js.TrueToken:
-		return true
-	case js.FalseToken:
-		return false
-	case js.NullToken:
-		return nil
-	}
-	return unknown{}
-}
-
-// escapes are what Go writes differently from JavaScript in a text.
-var escapes = strings.NewReplacer(`\\`, `\\`, `\"`, `\"`, `"`, `\"`, `\'`, `'`, "\\`", "`", `\$`, `$`, `\/`, `/`,
-	`\x`, `\u00`, "\\\n", "", "\n", `\n`)
-
-// unquote decodes a text of JavaScript in quotes of any kind.
-func unquote(text string) (string, error) {
-	return strconv.Unquote(`"` + escapes.Replace(text[1:len(text)-1]) + `"`)
-}
-
-func (k *script) template(t *js.TemplateExpr) any {
-	if t.Tag != nil {
-		return unknown{}
-	}
-	var b strings.Builder
-	for _, part := range t.List {
-		text := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(string(part.Value), "`"), "}"), "${")
-		decoded, err := unquote("'" + text + "'")
-		if err != nil {
-			return unknown{}
-		}
-		b.WriteString(decoded)
-		value, is := textOf(k.value(part.Expr))
-		if !is {
-			return unknown{}
-		}
-		b.WriteString(value)
-	}
-	tail := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(string(t.Tail), "`"), "}"), "`")
-	decoded, err := unquote("'" + tail + "'")
-	if err != nil {
-		return unknown{}
-	}
-	return b.String() + decoded
-}
-
-// textOf is a value as it stands in a text.
-func textOf(value any) (string, bool) {
-	switch v := value.(type) {
-	case string:
-		return v, true
-	case float64:
-		return strconv.FormatFloat(v, 'f', -1, 64), true
-	case bool:
-		return strconv.FormatBool(v), true
-	}
-	return "", false
-}
-
-// member is a member of an object. One of __ENV is a reference to a variable.
-func (k *script) member(of js.IExpr, name string) any {
-	if v, is := of.(*js.Var); is && string(v.Name()) == "__ENV" {
-		k.names[name] = true
-		return reference(name)
-	}
-	if object, is := k.value(of).(map[string]any); is {
-		if value, is := object[name]; is {
-			return value
-		}
-	}
-	return unknown{}
-}
-
-func (k *script) binary(b *js.BinaryExpr) any {
-	x, y := k.value(b.X), k.value(b.Y)
-	switch b.Op {
-	case js.OrToken, js.NullishToken: // __ENV.NAME || "default"
-		if text, is := x.(string); is && !strings.HasPrefix(text, "\x00") && text != "" {
-			return x
-		}
-		return y
-	case js.AddToken:
-		left, isLeft := textOf(x)
-		right, isRight := textOf(y)
-		m, isNumber := x.(float64)
-		n, both := y.(float64)
-		switch {
-		case isNumber && both:
-			return m + n
-		case isLeft && isRight:
-			return left + right
-		}
-	case js.MulToken:
-		if m, is := x.(float64); is {
-			if n, both := y.(float64); both {
-				return m * n
-			}
-		}
-	}
-	return unknown{}
-}
-
-func (k *script) object(o *js.ObjectExpr) any {
-	object := map[string]any{}
-	for _, p := range o.List {
-		switch {
-		case p.Spread:
-			more, is := k.value(p.Value).(map[string]any)
-			if !is {
-				return unknown{}
-			}
-			maps.Copy(object, more)
-		case p.Name == nil: // { name }
-			if v, is := p.Value.(*js.Var); is {
-				object[string(v.Name())] = k.value(v)
-			}
-		case p.Name.IsComputed():
-			text, is := k.value(p.Name.Computed).(string)
-			if !is {
-				return unknown{}
-			}
-			object[text] = k.value(p.Value)
-		default:
-			key := string(p.Name.Literal.Data)
-			if p.Name.Literal.TokenType == js.StringToken {
-				key, _ = unquote(key)
-			}
-			object[key] = k.value(p.Value)
-		}
-	}
-	return object
-}
-
-// source is an expression as it stands in the script, shortened.
-func source(expr js.INode) string {
-	if expr == nil {
-		return "which is missing"
-	}
-	var b strings.Builder
-	expr.JS(&b)
-	text := strings.Join(strings.Fields(b.String()), " ")
-	if len(text) > 40 {
-		text = text[:40] + "…"
-	}
-	return text
-}
-
 // load takes the options of the script: the load of a check.
 func (k *script) load() {
-	options, is := k.value(k.values["options"]).(map[string]any)
+	options, is := k.code.Declared("options").(map[string]any)
 	if !is {
 		return
 	}
@@ -593,7 +334,7 @@ func (k *script) load() {
 	stages, isStages := of["stages"].([]any)
 	duration, isDuration := of["duration"].(string)
 	switch {
-	case isStages && known(stages):
+	case isStages && javascript.Known(stages):
 		var rows []string
 		if start, is := of["startRate"].(float64); is && rates {
 			rows = append(rows, fmt.Sprintf("{ rate = %s, over = \"0s\" }", perSecond(start)))
