@@ -2,6 +2,7 @@ package envfile
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/template"
@@ -31,8 +32,8 @@ func ParseCompose(data []byte, set func(name string) (string, bool)) (map[string
 		switch list := x.Environment.(type) {
 		case map[string]any:
 			for name, v := range list {
-				if text, is := v.(string); is {
-					add(name, text)
+				if v != nil {
+					add(name, fmt.Sprint(v))
 				}
 			}
 		case []any:

@@ -82,7 +82,7 @@ services:
 	got, err := ParseCompose([]byte(file), set)
 	want := map[string]string{
 		"a.SHARED": "yes", "a.PASSWORD": "hunter2", "a.SET": "of the environment", "a.ELSE": "else", "a.DOLLAR": "a$b",
-		"b.c.PASSWORD": "other", "b.c.URL": "http://x=y",
+		"a.NUMBER": "5", "b.c.PASSWORD": "other", "b.c.URL": "http://x=y",
 	}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("%v\n%s", err, diff)

@@ -141,6 +141,10 @@ func Convert(ctx context.Context, o Options) (*Draft, error) {
 	if bytes.Contains(text, []byte(placeholder)) {
 		return nil, fmt.Errorf("%s requires variables: %s: %s", s.files, s.setVariables(), s.requiredVariables())
 	}
+	if names := c.variables.unset(); len(names) > 0 {
+		c.note("", "", fmt.Sprintf("%s: not set, in the environment or in %s. What is not set there when the plan runs is empty, as in Compose",
+			strings.Join(names, ", "), c.besidePlan(filepath.Join(s.WorkingDir, variablesFile))))
+	}
 	var guesses []string
 	if guess := c.selection.guess; guess != "" {
 		guesses = append(guesses, guess)

@@ -81,7 +81,7 @@ func (c *converter) driver() ([]string, bool) {
 	inShell := scriptOf(c.project.starts(x)) >= 0
 	written := func(arguments []locustWord) (items []string) {
 		for _, a := range arguments {
-			item := serviceWriter{c}.text(x.Name, a.name, a.raw, a.text)
+			item := serviceWriter{c}.text(x.Name, a.name, a.raw, a.text, false)
 			if inShell && strings.Contains(a.text, "$") {
 				c.note(x.Name, "command", item+" has a variable of the shell, which the driver does not have: write its value")
 			}

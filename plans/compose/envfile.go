@@ -88,14 +88,12 @@ func (w serviceWriter) envFiles(p *page, s types.ServiceConfig) map[string]strin
 	return values
 }
 
-// fileVariables are variables of the plan for those that a service has from its files,
-// where the files themselves cannot be written: they are read when the plan is. One that
-// the plan would read differently is left out.
-func (w serviceWriter) fileVariables(s types.ServiceConfig) map[string]*variable {
+// readFiles reads the files of variables of a service, which are named the last one first,
+// as a plan reads them. One that does not exist, and is required, is noted.
+func (w serviceWriter) readFiles(s types.ServiceConfig) (files []string, read map[string]string) {
 	c := w.converter
 	process := func(name string) (string, bool) { return envfile.Lookup(c.Options.Environ, name) }
-	var files []string
-	read := map[string]string{}
+	read = map[string]string{}
 	for _, file := range slices.Backward(s.EnvFiles) { // a later file overrides those before
 		path := c.besidePlan(file.Path)
 		data, err := os.ReadFile(file.Path)
@@ -113,9 +111,18 @@ func (w serviceWriter) fileVariables(s types.ServiceConfig) map[string]*variable
 			}
 		}
 	}
+	return files, read
+}
+
+// fileVariables are variables of the plan for those that a service has from its files,
+// where the files themselves cannot be written: they are read when the plan is. One that
+// the plan would read differently is left out.
+func (w serviceWriter) fileVariables(s types.ServiceConfig) map[string]*variable {
+	c := w.converter
+	files, read := w.readFiles(s)
 	list := map[string]*variable{}
 	for _, name := range slices.Sorted(maps.Keys(read)) {
-		value, set := process(name)
+		value, set := envfile.Lookup(c.Options.Environ, name)
 		if got := s.Environment[name]; got != nil && *got == read[name] && (!set || value == *got) &&
 			!slices.Contains(c.project.own[s.Name], name) {
 			list[name] = c.variables.ofFiles(s.Name, name, *got, files)

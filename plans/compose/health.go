@@ -187,9 +187,10 @@ func (w serviceWriter) healthcheck(s types.ServiceConfig) []string {
 		}
 	}
 	raw = w.converter.project.matched(raw, test)
+	spans := w.spansIn(test[1:])
 	var items []string
 	for i, word := range test[1:] {
-		items = append(items, w.text(s.Name, w.argument(s.Name, "healthcheck", test, i+1), raw[i+1], word))
+		items = append(items, w.text(s.Name, w.argument(s.Name, "healthcheck", test, i+1), raw[i+1], word, false, spans[i]...))
 	}
 	if test[0] == "CMD-SHELL" {
 		items = append([]string{quote("/bin/sh"), quote("-c")}, items...)

@@ -93,7 +93,7 @@ func (c *converter) build(p *page, s types.ServiceConfig) {
 			if _, written := raw[name]; !written && unfilled != nil { // it is taken from the variable of that name
 				raw[name] = "${" + name + "}"
 			}
-			args = append(args, fmt.Sprintf("%s = %s", key(name), serviceWriter{c}.text(s.Name, name, raw[name], *value)))
+			args = append(args, fmt.Sprintf("%s = %s", key(name), serviceWriter{c}.text(s.Name, name, raw[name], *value, false)))
 		}
 	}
 	if len(args) > 0 {
@@ -127,7 +127,7 @@ func (c *converter) imageText(s types.ServiceConfig) string {
 	for _, p := range t {
 		if empty(p) {
 			x := c.variables.of(p)
-			x.given, x.why = true, "It was not set when this plan was written, and the name of an image needs it."
+			x.given, x.unset, x.why = true, false, "It was not set when this plan was written, and the name of an image needs it."
 		}
 	}
 	return c.variables.expression(t)

@@ -123,7 +123,7 @@ func TestTemplates(t *testing.T) {
 		"${A:-b c}${A-d}":  {{variable: "A", fallback: "b c", empty: true}, {variable: "A", fallback: "d"}},
 		"${A:?why}${B?}":   {{variable: "A", demanded: true, empty: true}, {variable: "B", demanded: true}},
 		"$${A}$$$A":        {{literal: "${A}$"}, {variable: "A"}},
-		"x${A:-}y":         {{literal: "x"}, {variable: "A", empty: true}, {literal: "y"}},
+		"x${A:-}y":         {{literal: "x"}, {variable: "A", empty: true, optional: true}, {literal: "y"}},
 		"unfit ${A:+x}":    nil,
 		"unfit ${A:-${B}}": nil,
 		"unfit $":          nil,

@@ -14,6 +14,7 @@ type part struct {
 	variable string
 	fallback string    // where the variable is not set
 	empty    bool      // an empty value counts as not set
+	optional bool      // it may be empty: ${NAME:-}
 	demanded bool      // it must be given
 	secret   *variable // of the plan, in the place of a secret that stood in the text
 }
@@ -41,7 +42,7 @@ func parse(raw string) (t template, fit bool) {
 		case strings.HasSuffix(operator, "?"):
 			t = append(t, part{variable: name, demanded: true, empty: operator == ":?"})
 		default:
-			t = append(t, part{variable: name, fallback: group(4), empty: operator == ":-"})
+			t = append(t, part{variable: name, fallback: group(4), empty: operator == ":-", optional: operator != "" && group(4) == ""})
 		}
 	}
 	plain(raw[at:])
@@ -63,7 +64,7 @@ func (t template) literal(text string) template {
 func (t template) cut(value string, with part) template {
 	var list template
 	for _, p := range t {
-		if p.variable != "" {
+		if p.variable != "" || p.secret != nil {
 			list = append(list, p)
 			continue
 		}

@@ -374,6 +374,83 @@ NAME=n
 `, []string{`command = ["serve", "--auth", var.API_TOKEN, "--model", var.MODEL]`, `PLAIN = var.NAME URL = "http://u:${var.API_TOKEN}@h"`,
 		`command = ["run", "${var.API_TOKEN}-iris"]`, `POSTGRES_PASSWORD = var.API_TOKEN`,
 		"no iris1", ": what the Compose files include or extend has current values instead of variables"}},
+	{"a variable that may be empty, by :- and -", `
+-- compose.yaml --
+services:
+  api:
+    image: x
+    environment: {OPENAI_API_KEY: "${OPENAI_API_KEY:-}", HF_TOKEN: "${HF_TOKEN-}", MODE: "${MODE:-}", NEEDED_KEY: "${NEEDED_KEY:?}", SAME: "${NEEDED_KEY:-}", NAME: "${NAME}"}
+`, []string{`default = try(env("OPENAI_API_KEY", "./.env"), "")`, `default = try(env("HF_TOKEN", "./.env"), "")`, `default = try(env("MODE", "./.env"), "")`,
+		`default = env("NEEDED_KEY", "./.env")`, `default = try(env("NAME", "./.env"), "")`, "no validation", "values: NEEDED_KEY.",
+		"no MODE: not set", ": NAME: not set, in the environment or in ./.env."}},
+	{"a secret that may be empty, and is set", `
+-- compose.yaml --
+services:
+  api: {image: x, environment: {API_KEY: "${API_KEY:-}", OTHER_KEY: "${OTHER_KEY:-}"}}
+-- .env --
+API_KEY=hunter2
+OTHER_KEY=
+`, []string{`default = try(env("API_KEY", "./.env"), "")`, `default = try(env("OTHER_KEY", "./.env"), "")`, "no validation", "values: ."}},
+	{"a secret that is a number", `
+-- compose.yaml --
+services:
+  api: {image: x, depends_on: [db]}
+  db: {image: postgres, environment: {POSTGRES_PASSWORD: 123456, API_KEY: 1.5}}
+`, []string{`default = env("db.POSTGRES_PASSWORD", "./compose.yaml")`, `default = env("db.API_KEY", "./compose.yaml")`, "no 123456", "values: ."}},
+	{"the default of a variable of the shell", `
+-- compose.yaml --
+services:
+  api: {image: x, depends_on: {init: {condition: service_completed_successfully}}}
+  minio: {image: minio/minio, command: server /data, environment: {MINIO_ROOT_PASSWORD: "${MINIO_ROOT_PASSWORD:-hunter2}"}}
+  init:
+    image: minio/mc
+    depends_on: [minio]
+    entrypoint: ["/bin/sh", "-c", "mc alias set m http://minio:9000 $${MINIO_ROOT_USER:-me} $${MINIO_ROOT_PASSWORD:-hunter2}; mc mb m/b"]
+    environment: {MINIO_ROOT_PASSWORD: "${MINIO_ROOT_PASSWORD:-hunter2}"}
+`, []string{"$${MINIO_ROOT_USER:-me} $${MINIO_ROOT_PASSWORD:-${var.MINIO_ROOT_PASSWORD}}; mc mb m/b", "values: ."}},
+	{"the password of a command that is a list of words", `
+-- compose.yaml --
+services:
+  api: {image: x, depends_on: [db, graph, cache, other]}
+  db:
+    image: mysql
+    environment: {MYSQL_ROOT_PASSWORD: hunter2}
+    healthcheck: {test: ["CMD", "mysqladmin", "ping", "-u", "root", "-phunter2"]}
+  graph:
+    image: neo4j
+    environment: ["NEO4J_AUTH=neo4j/hunter2"]
+    healthcheck: {test: ["CMD", "cypher-shell", "-u", "neo4j", "-p", "hunter2", "RETURN 1"]}
+  cache: {image: redis, command: [redis-server, --requirepass, "${PLAIN}"]}
+  other: {image: mysql, env_file: db.env, healthcheck: {test: ["CMD", "mysqladmin", "ping", "-phunter2-of-file"]}}
+-- .env --
+PLAIN=hunter2-of-env
+-- db.env --
+MYSQL_PASSWORD=hunter2-of-file
+`, []string{`command = ["mysqladmin", "ping", "-u", "root", "-p${var.MYSQL_ROOT_PASSWORD}"]`, `NEO4J_AUTH = var.NEO4J_AUTH`,
+		`"neo4j", "-p", var.MYSQL_ROOT_PASSWORD`, `"--requirepass", var.PLAIN`, `default = env("PLAIN", "./.env")`,
+		`command = ["mysqladmin", "ping", "-p${var.MYSQL_PASSWORD}"]`, `default = env("MYSQL_PASSWORD", "./db.env")`, "values: ."}},
+	{"a password that is also a name", `
+-- compose.yaml --
+services:
+  api: {image: x, depends_on: {init: {condition: service_completed_successfully}}}
+  db:
+    image: postgres
+    environment: {POSTGRES_USER: airflow, POSTGRES_PASSWORD: airflow}
+    healthcheck: {test: ["CMD-SHELL", "pg_isready -U airflow -d airflow"]}
+  init:
+    image: x
+    depends_on: [db]
+    command: bash -c "airflow db migrate && airflow users create --username airflow --password airflow"
+`, []string{`"pg_isready -U airflow -d airflow"`, `"airflow db migrate && airflow users create --username airflow --password ${var.POSTGRES_PASSWORD}"`}},
+	{"secrets of more names and forms", `
+-- compose.yaml --
+services:
+  api:
+    image: x
+    environment: {API_KEYS: "${API_KEYS:-}", HOOK: "https://hooks.slack.com/services/T0/B0/hunter2", ARGS: "--requirepass hunter2-too", MAX_TOKENS: 100}
+-- .env --
+API_KEYS=hunter2
+`, []string{`API_KEYS = var.API_KEYS`, `HOOK = var.HOOK`, `ARGS = var.ARGS`, `default = env("api.ARGS", "./compose.yaml")`, `MAX_TOKENS = "100"`, "values: ."}},
 }
 
 func TestTexts(t *testing.T) {

@@ -19,9 +19,12 @@ type variable struct {
 	inFile string   // name of the Compose variable, which .env may have; "" of a secret in the files themselves
 	files  []string // that may have it in place of .env, each before the next
 	secret bool
-	empty  bool   // an empty value counts as not set, as of ${NAME:-…} and ${NAME:?}
-	what   string // what it is in the Compose files
-	why    string // why it has this value, or none
+	empty  bool // an empty value counts as not set, as of ${NAME:-…} and ${NAME:?}
+	unset  bool // neither Compose nor the file has a value for it
+	// optional: the file says that it may be empty; demanded: that it may not be.
+	optional, demanded bool
+	what               string // what it is in the Compose files
+	why                string // why it has to be given
 }
 
 // variables are those of the plan, in the order in which they were met.
@@ -62,7 +65,7 @@ func (v *variables) of(p part) *variable {
 	if x == nil {
 		x = v.added(p)
 	}
-	x.empty = x.empty || p.empty
+	x.empty, x.optional, x.demanded = x.empty || p.empty, x.optional || p.optional, x.demanded || p.demanded
 	return x
 }
 
@@ -76,7 +79,7 @@ func (v *variables) added(p part) *variable {
 	case v.stack.missing[p.variable]:
 		x.given, x.why = true, "The Compose file requires it."
 	case !set && p.fallback == "":
-		x.why = "It was not set when this plan was written: Compose assumes it is empty."
+		x.unset = true
 	}
 	return v.add(p.variable, x)
 }
@@ -147,8 +150,22 @@ func (v *variables) set(x *variable) bool {
 func (v *variables) needed() []string {
 	var list []string
 	for _, x := range v.list {
-		if (x.given || x.secret) && !v.set(x) && x.origin == "" && x.files == nil {
+		if (x.given || x.secret) && !v.set(x) && x.origin == "" && x.files == nil && !x.mayBeEmpty() {
 			list = append(list, x.name)
+		}
+	}
+	return list
+}
+
+// mayBeEmpty reports whether the files say so, of ${NAME:-}.
+func (x *variable) mayBeEmpty() bool { return x.optional && !x.demanded }
+
+// unset are the variables without a value that the files expect to have one.
+func (v *variables) unset() []string {
+	var list []string
+	for _, x := range v.list {
+		if x.unset && !x.secret && !x.optional {
+			list = append(list, x.inFile)
 		}
 	}
 	return list
@@ -198,6 +215,8 @@ func (v *variables) write(p *page, file string, origins []string) {
 		switch {
 		case fromFile:
 			p.comment(fmt.Sprintf("%s looks like a secret, so its value is not written here: it is read from the Compose file.", x.what))
+		case x.secret && x.inFile != "" && x.mayBeEmpty():
+			p.comment(fmt.Sprintf("%s looks like a secret, so the plan does not contain its value: it comes from the environment or from %s, and is empty if neither has it.", x.what, files))
 		case x.secret && x.inFile != "":
 			p.comment(fmt.Sprintf("%s looks like a secret, so the plan does not contain its value: it comes from the environment or from %s.", x.what, files))
 		case x.secret:
@@ -206,8 +225,8 @@ func (v *variables) write(p *page, file string, origins []string) {
 			p.comment(fmt.Sprintf("%s Set it in the environment or in %s, or use --var %s=…", x.why, file, x.name))
 		case x.files != nil:
 			p.comment(fmt.Sprintf("%s comes from %s.", x.what, files))
-		case x.why != "":
-			p.comment(x.why)
+		case x.unset:
+			p.comment(fmt.Sprintf("%s was not set when this plan was written: it comes from the environment or from %s, and is empty if neither has it.", x.what, files))
 		}
 		p.open("variable " + quote(x.name))
 		p.line("type = string")
@@ -219,6 +238,8 @@ func (v *variables) write(p *page, file string, origins []string) {
 			p.line("default = env(%s, %s)", quote(x.origin), strings.Join(quoted(origins), ", "))
 		case x.files != nil:
 			p.line("default = env(%s, %s)", quote(x.inFile), strings.Join(quoted(x.files), ", "))
+		case x.inFile != "" && (x.unset || x.secret && x.mayBeEmpty()):
+			p.line("default = try(env(%s, %s), \"\")", quote(x.inFile), quote(file))
 		case (x.secret || x.given) && x.inFile != "":
 			p.line("default = env(%s, %s)", quote(x.inFile), quote(file))
 			if _, is := v.stack.values[x.inFile]; is && !v.set(x) {

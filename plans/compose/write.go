@@ -1,7 +1,6 @@
 package compose
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -14,25 +13,37 @@ import (
 )
 
 // text writes a value that the Compose file calls by a name. A secret becomes
-// a variable; so does what the file has a variable for.
-func (w serviceWriter) text(service, name, raw, text string) string {
+// a variable; so does what the file has a variable for. A plan can read a text of an
+// environment from the Compose file. Spans are the parts of the text that are secrets by
+// what stands around it, as of a word in a command.
+func (w serviceWriter) text(service, name, raw, text string, environment bool, spans ...[2]int) string {
+	whole := len(spans) == 1 && spans[0] == [2]int{0, len(text)}
+	if whole {
+		spans = nil
+	}
 	t, fit := parse(raw)
 	if !fit || w.converter.variables.filled(t) != text || !w.converter.variables.agrees(t) {
 		t = w.located(raw, text)
 		_, only := t.only()
-		if other := w.secrets()[text]; other != "" && !only && !secret.Pair(name, text) {
-			return "var." + w.converter.variables.secret(service, other, text).name
+		if _, is := w.secrets()[text]; is && !only && !secret.Pair(name, text) {
+			return "var." + w.secretVariable(service, text).name
 		}
 	}
-	if veiled, is := w.withSecretsOut(service, t, text); is {
+	if veiled, is := w.withSpansOut(service, t, spans); is {
+		return w.converter.variables.expression(veiled)
+	}
+	if veiled, is := w.withSecretsOut(service, t, text, environment); is {
 		return w.converter.variables.expression(veiled)
 	}
 	if p, only := t.only(); only {
 		x := w.converter.variables.of(p)
-		x.secret = x.secret || secret.Pair(name, text) || secret.Text(text)
+		x.secret = x.secret || whole || secret.Pair(name, text) || secret.Text(text)
 		return "var." + x.name
 	}
-	if secret.Pair(name, text) || secret.Text(t.bare()) {
+	if _, known := w.secrets()[text]; whole && known {
+		return "var." + w.secretVariable(service, text).name
+	}
+	if whole || secret.Pair(name, text) || secret.Text(t.bare()) {
 		return "var." + w.converter.variables.secret(service, name, text).name
 	}
 	w.markSecret(t)
@@ -68,13 +79,15 @@ func (w serviceWriter) located(raw, text string) template {
 
 // withSecretsOut is a text of several words, such as a shell's script, or a URL whose
 // password an environment has too, with a variable in the place of each secret alone;
-// false where it has none, or where one is left.
-func (w serviceWriter) withSecretsOut(service string, t template, text string) (template, bool) {
+// false where it has none, or where one is left, or where the whole text of an environment
+// can be read in place of a secret that nothing else has.
+func (w serviceWriter) withSecretsOut(service string, t template, text string, environment bool) (template, bool) {
 	script := strings.ContainsAny(text, " \t\n")
 	if !script && !strings.Contains(text, "://") {
 		return nil, false
 	}
 	known := w.secrets()
+	values := slices.Collect(maps.Keys(known))
 	cut := false
 	var veiled template
 	for _, p := range t {
@@ -83,13 +96,12 @@ func (w serviceWriter) withSecretsOut(service string, t template, text string) (
 			continue
 		}
 		at := 0
-		for _, span := range secret.Spans(p.literal, known) {
+		for _, span := range secret.Spans(p.literal, values) {
 			value := p.literal[span[0]:span[1]]
-			if !script && known[value] == "" {
+			if _, is := known[value]; !is && (!script || environment) {
 				return nil, false
 			}
-			x := w.converter.variables.secret(service, cmp.Or(known[value], w.converter.label(service)+"_secret"), value)
-			veiled = append(veiled.literal(p.literal[at:span[0]]), part{secret: x})
+			veiled = append(veiled.literal(p.literal[at:span[0]]), part{secret: w.secretVariable(service, value)})
 			at, cut = span[1], true
 		}
 		veiled = veiled.literal(p.literal[at:])
@@ -101,19 +113,87 @@ func (w serviceWriter) withSecretsOut(service string, t template, text string) (
 	return veiled, true
 }
 
+// withSpansOut is a text with a variable in the place of each of its spans; false where it
+// has none. What a variable of the text brings into a span is a secret.
+func (w serviceWriter) withSpansOut(service string, t template, spans [][2]int) (template, bool) {
+	var veiled template
+	start, cut := 0, false // of the part in the filled text
+	for _, p := range t {
+		value := w.converter.variables.value(p)
+		at := 0
+		for _, span := range spans {
+			from, to := max(span[0]-start, at), min(span[1]-start, len(value))
+			switch {
+			case from >= to:
+			case p.variable != "":
+				w.converter.variables.of(p).secret = true
+			default:
+				x := w.secretVariable(service, value[from:to])
+				veiled = append(veiled.literal(value[at:from]), part{secret: x})
+				at, cut = to, true
+			}
+		}
+		if start += len(value); p.variable != "" {
+			veiled = append(veiled, p)
+			continue
+		}
+		veiled = veiled.literal(value[at:])
+	}
+	return veiled, cut && !secret.Text(veiled.bare())
+}
+
+// spansIn returns of each word of a command line the parts that the line as a whole shows to
+// be secrets, such as what follows -p.
+func (w serviceWriter) spansIn(words []string) [][][2]int {
+	line := strings.Join(words, " ")
+	spans := secret.Spans(line, slices.Collect(maps.Keys(w.secrets())))
+	list, start := make([][][2]int, len(words)), 0
+	for i, word := range words {
+		for _, span := range spans {
+			if span[0] >= start && span[1] <= start+len(word) && !strings.ContainsAny(word, " \t\n") {
+				list[i] = append(list[i], [2]int{span[0] - start, span[1] - start})
+			}
+		}
+		start += len(word) + 1
+	}
+	return list
+}
+
+// holder is a variable of the environment of a service.
+type holder struct{ service, name string }
+
 // secrets are the values that the environments of the services call secret, with
-// the names that they have there.
-func (w serviceWriter) secrets() map[string]string {
-	known := map[string]string{}
+// what has them there.
+func (w serviceWriter) secrets() map[string]holder {
+	known := map[string]holder{}
 	for _, s := range w.converter.all() {
 		for _, name := range slices.Sorted(maps.Keys(s.Environment)) {
-			if value := s.Environment[name]; value != nil && secret.Pair(name, *value) && len(*value) >= secret.MinLength &&
-				known[*value] == "" {
-				known[*value] = name
+			if value := s.Environment[name]; value != nil && secret.Pair(name, *value) && len(*value) >= secret.MinLength {
+				if _, is := known[*value]; !is {
+					known[*value] = holder{s.Name, name}
+				}
 			}
 		}
 	}
 	return known
+}
+
+// secretVariable is the variable for a secret in a text of a service. It has the value of
+// an environment that has it too, from where that has it.
+func (w serviceWriter) secretVariable(service, value string) *variable {
+	c := w.converter
+	of, is := w.secrets()[value]
+	if !is {
+		return c.variables.secret(service, c.label(service)+"_secret", value)
+	}
+	x := c.variables.secret(service, of.name, value)
+	c.noteOrigin(x, of.service, of.name, value)
+	if x.origin == "" && x.inFile == "" && x.files == nil {
+		if files, read := w.readFiles(c.project.Services[of.service]); read[of.name] == value {
+			x.inFile, x.files = of.name, files
+		}
+	}
+	return x
 }
 
 // markSecret makes those variables secret that bring the secret into a text.
@@ -156,7 +236,7 @@ func (w serviceWriter) variables(s types.ServiceConfig, fromFiles map[string]str
 			w.converter.note(s.Name, "environment", name+" has no value: the environment would set it, and does not")
 		case strings.ContainsAny(name, "=\x00") || name == "":
 		default:
-			text := w.text(s.Name, name, raw[name], *value)
+			text := w.text(s.Name, name, raw[name], *value, true)
 			if x := w.converter.variables.named(strings.TrimPrefix(text, "var.")); x != nil {
 				w.converter.noteOrigin(x, s.Name, name, *value)
 			}
@@ -213,9 +293,10 @@ func (w serviceWriter) words(p *page, service, attribute string, words types.She
 		return
 	}
 	raw := w.converter.project.unfilled(service, attribute, words)
+	spans := w.spansIn(words)
 	var items []string
 	for i, word := range words {
-		items = append(items, w.text(service, w.argument(service, attribute, words, i), raw[i], word))
+		items = append(items, w.text(service, w.argument(service, attribute, words, i), raw[i], word, false, spans[i]...))
 	}
 	p.list(attribute, items)
 }
