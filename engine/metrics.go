@@ -29,7 +29,7 @@ func (p *Percentiles) field(m metrics.Metric) **float64 {
 	case "max":
 		return &p.Max
 	}
-	panic("engine: Percentiles has no field for " + m.Name)
+	panic("engine: the method field of Percentiles has no case for " + m.Name)
 }
 
 // PercentilesOf fills every percentile from read, which returns nil if it has

@@ -37,7 +37,7 @@ func TestTables(t *testing.T) {
 			}
 			for line := range strings.Lines(text) {
 				if width := twwidth.Width(strings.TrimSuffix(line, "\n")); width > most && strings.ContainsAny(line, "│┌└├") {
-					t.Errorf("%d cells wide: %s", width, line)
+					t.Errorf("%d cells wide, the maximum is %d: %s", width, most, line)
 				}
 			}
 			if strings.Contains(text, "\x1b") {

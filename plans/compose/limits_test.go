@@ -40,7 +40,7 @@ func TestEveryLimitIsConverted(t *testing.T) {
 		for source, want := range written[d] {
 			draft := converted(t, source)
 			if !strings.Contains(string(draft.Text), want) {
-				t.Errorf("%s does not become %s: see limits.go\n%s", source, want, draft.Text)
+				t.Errorf("%s does not become %s: see limits.go, where limitWords must have the word too\n%s", source, want, draft.Text)
 			}
 			for _, n := range draft.Notes {
 				t.Errorf("%s becomes %s, and is noted: %s", source, want, n.Text)

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"plan/internal/golden"
 	"plan/internal/metrics"
 	"plan/report/fixture"
 	"plan/runner/journal"
@@ -39,8 +38,6 @@ func cells(t *testing.T, text []byte) []map[string]string {
 	}
 	return all
 }
-
-func TestCSV(t *testing.T) { golden.Compare(t, "testdata/whole.csv", csvOf(t, fixture.Whole())) }
 
 func TestTheCSVHasEveryMetricOnce(t *testing.T) {
 	header, _, _ := strings.Cut(string(csvOf(t, journal.Run{})), "\r\n")

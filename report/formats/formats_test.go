@@ -1,6 +1,7 @@
 package formats
 
 import (
+	"bytes"
 	"errors"
 	"go/ast"
 	"go/parser"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"plan/internal/golden"
 	"plan/report/fixture"
 )
 
@@ -64,5 +66,27 @@ func TestEveryReportHasARow(t *testing.T) {
 	}
 	if found != len(formats)-1 {
 		t.Errorf("%d functions are called …Report, and there are %d formats besides that of requests: call each writer NAMEReport", found, len(formats)-1)
+	}
+}
+
+// TestEveryFormatIsShown: each format that a run is written in is a golden file and has
+// its lines in the manual of reports.
+func TestEveryFormatIsShown(t *testing.T) {
+	manual, err := os.ReadFile("../../docs/report.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range formats {
+		if !strings.Contains(string(manual), "--report "+f.Form()) {
+			t.Errorf("docs/report.md does not describe --report %s", f.Form())
+		}
+		if f.Write == nil {
+			continue
+		}
+		var b bytes.Buffer
+		if err := f.Write(&b, fixture.Whole()); err != nil {
+			t.Fatal(err)
+		}
+		golden.Compare(t, "testdata/whole."+f.Name, b.Bytes())
 	}
 }

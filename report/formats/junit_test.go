@@ -27,11 +27,6 @@ func junitOf(t *testing.T, run journal.Run) (junitSuite, []byte) {
 	return read.Suite, b.Bytes()
 }
 
-func TestJUnit(t *testing.T) {
-	_, text := junitOf(t, fixture.Whole())
-	golden.Compare(t, "testdata/whole.junit.xml", text)
-}
-
 // TestJUnitOfEveryRun: each stage is a test case, and counts agree with the cases.
 func TestJUnitOfEveryRun(t *testing.T) {
 	for name, run := range fixture.Runs() {
@@ -164,10 +159,6 @@ func markdownOf(t *testing.T, run journal.Run) string {
 		t.Fatal(err)
 	}
 	return b.String()
-}
-
-func TestMarkdown(t *testing.T) {
-	golden.Compare(t, "testdata/whole.md", []byte(markdownOf(t, fixture.Whole())))
 }
 
 func TestMarkdownOfAComparison(t *testing.T) {

@@ -1,6 +1,9 @@
 package search
 
 import (
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -44,6 +47,39 @@ func TestEveryStrategyIsWhole(t *testing.T) {
 			t.Errorf("row %d of the table: the name %q is taken", i, s.Name)
 		}
 		seen[s.Name] = true
+	}
+}
+
+// TestEveryStrategyHasARow: a function that has the form of Strategy.next or
+// Strategy.several is in the table.
+func TestEveryStrategyHasARow(t *testing.T) {
+	rows, err := os.ReadFile("strategies.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := regexp.MustCompile(`(?m)^func (\w+)\((?:\w+ bracket, \w+ bool, \w+ \[\]Tried|\w+ \*known, \w+ bool)\) Step `)
+	found := 0
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		for _, m := range form.FindAllStringSubmatch(string(text), -1) {
+			found++
+			if !regexp.MustCompile(`(next|several): ` + m[1] + `\b`).Match(rows) {
+				t.Errorf("%s in %s has no row in the table of strategies.go", m[1], name)
+			}
+		}
+	}
+	if found != len(table) {
+		t.Errorf("%d functions have the form of a strategy, and the table has %d rows", found, len(table))
 	}
 }
 
