@@ -131,6 +131,18 @@ func TestGrowingLoadEnds(t *testing.T) {
 	})
 }
 
+// A load that grows is not watched for plans.Hold afterwards: it proves nothing.
+func TestAGrowingLoadEndsItsTrial(t *testing.T) {
+	in(t, autoPlan("to = 1000"), fakeService{p95: slowFrom(100)}, nil, func(t *testing.T, _ *bench, r journal.Run) {
+		for _, trial := range r.Stages[1].Trials {
+			after := trial.Seconds.Total - *trial.Seconds.Ready - float64(len(trial.Evidence.Series))
+			if held := after >= plans.Hold.Seconds(); trial.Phase != journal.PhaseEnd || held == (trial.Windows != nil) {
+				t.Errorf("%s ended in %s, %.1f s after its load", trial.ID, trial.Phase, after)
+			}
+		}
+	})
+}
+
 // Beyond the knee no load has more than a tenth more users than one that passed, also on the
 // way to the users that are asked for.
 func TestUsersThatAreAskedForBeyondTheKnee(t *testing.T) {

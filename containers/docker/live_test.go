@@ -135,7 +135,7 @@ func start(t *testing.T, d *Docker, s containers.Spec) *Instance {
 // await reads events until one of the kind comes.
 func await(t *testing.T, i *Instance, kind containers.EventKind) containers.Event {
 	t.Helper()
-	limit := time.After(15 * time.Second)
+	limit := time.After(time.Minute)
 	for {
 		select {
 		case event, ok := <-i.Events():
@@ -146,7 +146,7 @@ func await(t *testing.T, i *Instance, kind containers.EventKind) containers.Even
 				return event
 			}
 		case <-limit:
-			t.Fatalf("no %q within 15 s", kind)
+			t.Fatalf("no %q within a minute", kind)
 		}
 	}
 }
