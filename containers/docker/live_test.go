@@ -146,7 +146,7 @@ func await(t *testing.T, i *Instance, kind containers.EventKind) containers.Even
 				return event
 			}
 		case <-limit:
-			t.Fatalf("no %q within a minute", kind)
+			t.Fatalf("no %q within a minute; its state is %+v", kind, state(t, i))
 		}
 	}
 }
