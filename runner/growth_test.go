@@ -298,7 +298,6 @@ func TestUsersThatAreNotDecided(t *testing.T) {
 		"the guard, below a trial that failed": {"to = 1000", stops(173, 1, 171, 171), 169, journal.Passed, 5, 169, ""},
 		"the guard, below windows that held":   {"to = 1000", stops(166, 1, 171, 160), 154, journal.Passed, 9, 154, ""},
 		"the guard, in a confirmation":         {"to = 1000", stops(172, 2, 160, 175), 172, journal.Passed, 10, 172, ""},
-		"the guard, after all windows":         {"to = 100", drains(100, 4*time.Second), 100, journal.Passed, 2, 100, ""},
 		"the engine fails": {"to = 1000", func(b *bench) { b.runtime.startErr = errors.New("no space left") }, 0,
 			journal.Aborted, 1, 1000, "no space left"},
 		"killed by someone": {"to = 1000",
