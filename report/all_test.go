@@ -40,8 +40,8 @@ func TestFailedRequestsInP95(t *testing.T) {
 func TestAReplicaWithoutARequestProvesNothing(t *testing.T) {
 	for want, requests := range map[string][]int64{
 		"": {83, 42, 41},
-		"1 user: no request went to replica 3: the trial proves nothing about it":      {1, 1, 0},
-		"1 user: no request went to replica 2, 3: the trial proves nothing about them": {43, 0, 0},
+		"1 user: replica 3 got no request, so the trial proves nothing about it":      {1, 1, 0},
+		"1 user: replica 2, 3 got no request, so the trial proves nothing about them": {43, 0, 0},
 	} {
 		trial := journal.Trial{Users: new(1), Load: &journal.Load{Requests: 43}}
 		for _, n := range requests {

@@ -40,10 +40,10 @@ func combinationSentence(s journal.Stage) string {
 	var text string
 	switch {
 	case s.AtMost:
-		text = fmt.Sprintf("%s is %s: %s, and no combination of the search is preferred to it. Lower `from` to find less.",
+		text = fmt.Sprintf("%s is %s: %s. The search has no better combination. Lower `from` to find less.",
 			pointText(s.Found), best(s), passedText(s))
 	case s.Undecided > 0:
-		text = fmt.Sprintf("%s is %s so far, and this is not proven: %s, and %s preferred to it %s not decided.",
+		text = fmt.Sprintf("%s is %s so far: %s. This is not proven: %s that would be better %s not decided.",
 			pointText(s.Found), best(s), passedText(s),
 			english.Count(s.Undecided, "combination"), plural(s.Undecided, "is", "are"))
 	default:
@@ -57,7 +57,7 @@ func combinationSentence(s journal.Stage) string {
 		}
 		text = fmt.Sprintf("%s is %s: %s, and %s everything %s: %s.", pointText(s.Found), best(s), passedText(s),
 			plural(len(failed), "this failure covers", fmt.Sprintf("these %d failures cover", len(failed))),
-			map[bool]string{true: "cheaper", false: "preferred to it"}[s.Prefer == plans.ByPrice], strings.Join(failed, ", "))
+			map[bool]string{true: "cheaper", false: "that would be better"}[s.Prefer == plans.ByPrice], strings.Join(failed, ", "))
 	}
 	text += priceText(s) + recommendation(s) + otherPoints(s) + levelsText(s) + disprovedText(s)
 	if s.Reason != "" {
@@ -137,5 +137,5 @@ func otherPoints(s journal.Stage) string {
 	if len(texts) == 0 {
 		return ""
 	}
-	return " Also passed, with less of something: " + strings.Join(slices.Compact(texts), ", ") + "."
+	return " Also passed, with less of one dimension and more of another: " + strings.Join(slices.Compact(texts), ", ") + "."
 }

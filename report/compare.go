@@ -27,7 +27,7 @@ func ComparedOf(c compare.Comparison) Compared {
 	p := Compared{
 		Title: fmt.Sprintf("%s: %s compared with %s", c.B.Plan.Name, c.B.Run.ID, c.A.Run.ID), Notes: c.Notes,
 		Stages: NamedTable{Name: "Stages", Header: []string{"STAGE", "FIRST", "SECOND", "CHANGE", "BOUND BY"}},
-		Moved: NamedTable{Name: "What moved by a tenth or more between trials that passed",
+		Moved: NamedTable{Name: "Changes of 10 % or more between trials that passed",
 			Header: []string{"STAGE", "METRIC", "FIRST", "SECOND", "CHANGE", "THRESHOLD"}},
 	}
 	counts := map[compare.Change]int{}
@@ -109,7 +109,7 @@ func ComparisonTables(w io.Writer, c compare.Comparison, o tty.Options) error {
 	}
 	for i, line := range compared.Notes {
 		if i == 0 {
-			p.Line("\nThe runs differ besides:")
+			p.Line("\nOther differences between the runs:")
 		}
 		p.Line("  %s", tty.Clean(line))
 	}

@@ -37,7 +37,7 @@ func PartOf(whole journal.Stage, run journal.Run) Part {
 		Doubts: slices.Concat(setAsideLines(whole), doubts(s)), Log: logLines(whole), Verdict: s.Verdict,
 	}
 	if t, is := run.Disproof(whole); is { // the run ended before the search could continue
-		p.Disproof = fmt.Sprintf("That is disproved: %s at %s: %s.", t.ID, trialValue(s, t), Reason(t))
+		p.Disproof = fmt.Sprintf("%s disproves this at %s: %s.", t.ID, trialValue(s, t), Reason(t))
 		p.Verdict = journal.Failed
 	}
 	trials := loadTable(s)

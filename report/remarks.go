@@ -23,11 +23,11 @@ func reasonRemarks(s journal.Stage) []string {
 	for _, t := range s.Trials {
 		who := TrialName(s, t)
 		if len(t.Windows) > 0 && t.Verdict.Counts() { // its load grew
-			first, last, held := t.Windows[0], t.Windows[len(t.Windows)-1], ", and each held"
+			first, last, held := t.Windows[0], t.Windows[len(t.Windows)-1], ", and each window passed"
 			if last.Broken != "" {
-				held = ": the last one did not hold: " + tty.Clean(last.Broken)
+				held = "; the last window failed: " + tty.Clean(last.Broken)
 			}
-			lines = append(lines, fmt.Sprintf("%s grew from %d to %d users in %s%s", t.ID, first.Users, last.Users,
+			lines = append(lines, fmt.Sprintf("%s: the users grew from %d to %d in %s%s", t.ID, first.Users, last.Users,
 				english.Count(len(t.Windows), "window"), held))
 			continue
 		}
@@ -115,15 +115,15 @@ func fileRemarks(s journal.Stage) []string {
 			continue
 		}
 		if len(lines) == 0 && cachedUnknown(t) {
-			lines = []string{TrialName(s, t) + ": others may have been charged for files that it maps, " +
-				"and their size is not known: it may need more memory"}
+			lines = []string{TrialName(s, t) + ": it may need more memory: other containers may be charged for files " +
+				"that it maps, and the size of these files is not known"}
 		}
 		if need <= max(limit, most) {
 			continue
 		}
 		most = need
-		lines = []string{fmt.Sprintf("%s: others were charged for %s of the files that it maps; "+
-			"without them it needs %s, and its limit is %s", TrialName(s, t), elsewhere, need, limit)}
+		lines = []string{fmt.Sprintf("%s: alone it needs %s, and its limit is %s: "+
+			"other containers were charged for %s of the files that it maps", TrialName(s, t), need, limit, elsewhere)}
 	}
 	return lines
 }
@@ -138,13 +138,13 @@ func generatorRemarks(s journal.Stage) []string {
 		var texts []string
 		l := t.Load
 		if l.Ended != "" {
-			texts = append(texts, fmt.Sprintf("the load was over after %s: %s", tty.Seconds(&l.Seconds), l.Ended))
+			texts = append(texts, fmt.Sprintf("the load ended early, after %s: %s", tty.Seconds(&l.Seconds), l.Ended))
 		}
 		for _, limit := range l.Invalid {
 			if t.Verdict == journal.Invalid || t.Verdict == journal.Passed && limit.Kind == engine.SaturationLateness {
 				continue // the reason, or a figure of the table, has it
 			}
-			texts = append(texts, "the driver was at its limit too: "+limit.Text)
+			texts = append(texts, "the driver was also at its limit: "+limit.Text)
 		}
 		if n := tty.OrZero(l.Dropped); n > 0 {
 			texts = append(texts, fmt.Sprintf("%s found no free user and %s dropped, %s of all",
@@ -220,7 +220,7 @@ func machineRemarks(s journal.Stage) []string {
 			}
 			parts = append(parts, text)
 		}
-		line = fmt.Sprintf("%s: %.1f CPU of the machine went to neither the service nor the driver: %s",
+		line = fmt.Sprintf("%s: programs other than the service and the driver used %.1f CPU: %s",
 			TrialName(s, t), others, strings.Join(parts, ", "))
 	}
 	switch busy {
@@ -229,5 +229,5 @@ func machineRemarks(s journal.Stage) []string {
 	case 1:
 		return []string{line}
 	}
-	return []string{line + fmt.Sprintf("; as much or less in %s", english.Count(busy-1, "other trial"))}
+	return []string{line + fmt.Sprintf("; in %s they used as much or less", english.Count(busy-1, "other trial"))}
 }

@@ -71,7 +71,7 @@ func idleReplicas(s journal.Stage) []string {
 		if len(none) == 1 {
 			them = "it"
 		}
-		lines = append(lines, fmt.Sprintf("%s: no request went to replica %s: the trial proves nothing about %s",
+		lines = append(lines, fmt.Sprintf("%s: replica %s got no request, so the trial proves nothing about %s",
 			TrialName(s, t), strings.Join(none, ", "), them))
 	}
 	return lines

@@ -88,7 +88,7 @@ func searchSentence(s journal.Stage) string {
 		return fmt.Sprintf("No answer up to %s holds.%s Raise `to`.", valueText(s.Dimension, s.Grid[len(s.Grid)-1]),
 			disprovedText(s))
 	case s.Found != nil && s.Undecided > 0:
-		text := fmt.Sprintf("%s passed%s, and it is not proven to be the least: ", pointText(s.Found), correctionText(s))
+		text := fmt.Sprintf("%s passed%s, and is not proven to be the least: ", pointText(s.Found), correctionText(s))
 		if s.Corrected > 0 { // no trial ran at it
 			text = fmt.Sprintf("%s is not proven to be the least: %s, and ", pointText(s.Found), proofText(s))
 		}
@@ -119,7 +119,7 @@ func searchSentence(s journal.Stage) string {
 		}
 		return noAnswer(s)
 	case s.AtMost:
-		return fmt.Sprintf("The least is at most %[1]s%[3]s: %[4]s, and it is the lowest value of the search, so nothing was tried below it.%[2]s Lower `from` to find the least.",
+		return fmt.Sprintf("The least is at most %[1]s%[3]s: %[4]s. The search has no lower value.%[2]s Lower `from` to find the least.",
 			pointText(s.Found), recommendation(s), forEach(s), proofText(s)) + searchRemarks(s)
 	}
 	return fmt.Sprintf("%s is the least%s: %s.%s", pointText(s.Found), forEach(s), proofText(s),
@@ -142,12 +142,9 @@ func searchRemarks(s journal.Stage) string {
 func disprovedText(s journal.Stage) string {
 	var texts []string
 	for _, d := range s.Disproved {
-		texts = append(texts, fmt.Sprintf("%s, by %s at %s", pointText(&d.Found), d.Trial, pointText(&d.At)))
+		texts = append(texts, fmt.Sprintf(" Before, %s was the answer, and %s at %s disproved it.", pointText(&d.Found), d.Trial, pointText(&d.At)))
 	}
-	if len(texts) == 0 {
-		return ""
-	}
-	return " Disproved before: " + strings.Join(texts, "; ") + "."
+	return strings.Join(texts, "")
 }
 
 // proofText returns the values of the trials that prove an answer.
@@ -212,7 +209,7 @@ func recommendation(s journal.Stage) string {
 	case s.Recommended == nil || text == pointText(s.Found) && s.Corrected == 0:
 		return ""
 	case s.AtMost:
-		least = "that"
+		least = "this value"
 	}
 	missing := "" // what the recommendation lacks: a trial, or one that passed
 	if s.Certificate == nil || s.Certificate.Recommended == "" {
@@ -220,7 +217,7 @@ func recommendation(s journal.Stage) string {
 	} else if i := slices.IndexFunc(s.Trials, func(t journal.Trial) bool {
 		return t.ID == s.Certificate.Recommended && t.Verdict != journal.Passed
 	}); i >= 0 {
-		missing = ", where it failed: " + Reason(s.Trials[i])
+		missing = ", which failed: " + Reason(s.Trials[i])
 	}
 	return fmt.Sprintf(" Recommended: %s (%s + %s%s).", text, least, units.Percent(s.Margin), missing)
 }
@@ -241,11 +238,11 @@ func highestFailed(s journal.Stage) journal.Trial {
 func noAnswer(s journal.Stage) string {
 	text := map[journal.Verdict]string{
 		journal.Failed:       "No answer",
-		journal.Inconclusive: "No answer, the stage is inconclusive",
-		journal.Invalid:      "No answer, the measurement is invalid",
-		journal.Aborted:      "No answer, the stage was stopped",
+		journal.Inconclusive: "No answer. The stage is inconclusive",
+		journal.Invalid:      "No answer. The measurement is invalid",
+		journal.Aborted:      "No answer. The stage was stopped",
 		journal.Skipped:      "Not run",
-		"":                   "No answer, the stage did not end",
+		"":                   "No answer. The stage did not end",
 	}[s.Verdict]
 	if s.Reason != "" {
 		return text + ": " + strings.TrimSuffix(tty.Clean(s.Reason), ".") + "."

@@ -70,7 +70,7 @@ func TestSentences(t *testing.T) {
 	}
 	topLeaks, unended := leaks(journal.Failed, ""), leaks("", "")
 	topLeaks.Trials = topLeaks.Trials[1:]
-	beyond := leaks(journal.Failed, "with the 94M of files that others were charged for it needs more than 4G")
+	beyond := leaks(journal.Failed, "it needs more than 4G: other containers were charged for 94M of its files")
 	beyond.Corrected = 94 << 20
 
 	for name, c := range map[string]struct {
@@ -89,11 +89,11 @@ func TestSentences(t *testing.T) {
 		"a step killed from outside": {stopped(journal.Inconclusive, journal.Killed, "killed from outside"),
 			"At least 10 users held: 10 passed, 50 is inconclusive: killed from outside.", "at least 10 users"},
 		"a step that passed when repeated": {repeated, "At least 50 users held: the last step passed.", "at least 50 users"},
-		"interrupted between two steps":    {interruptedBetween, "At least 10 users held. No answer, the stage was stopped: interrupted.", "at least 10 users"},
-		"the guard before any answer":      {nothingHeld, "No answer, the stage was stopped: host memory under 2G.", "aborted"},
+		"interrupted between two steps":    {interruptedBetween, "At least 10 users held. No answer. The stage was stopped: interrupted.", "at least 10 users"},
+		"the guard before any answer":      {nothingHeld, "No answer. The stage was stopped: host memory under 2G.", "aborted"},
 		"fewer than demanded":              {tooFew, "The minimum of 1000 is not met.", "100 users (too few)"},
-		"a check without a verdict":        {lostCheck, "No answer, the measurement is invalid: the driver could not open 3 sockets.", "invalid"},
-		"nothing fits on the host":         {emptyGrid, "No answer, the stage was stopped: the host can spare 300M above the guard's 2G: no value above that was tried.", "aborted"},
+		"a check without a verdict":        {lostCheck, "No answer. The measurement is invalid: the driver could not open 3 sockets.", "invalid"},
+		"nothing fits on the host":         {emptyGrid, "No answer. The stage was stopped: the host can spare 300M above the guard's 2G: no value above that was tried.", "aborted"},
 		"ends by itself at any CPU limit":  {noCPU, "The CPU limit is not the cause: the service exits at every limit tried.", "not CPU"},
 		"failed without a trial":           {failedEmpty, "No answer.", "none"},
 	} {
@@ -171,7 +171,7 @@ func TestACorrectedAnswerSaysByHowMuch(t *testing.T) {
 		t.Errorf("the table of all stages does not say it:\n%s", got)
 	}
 	s.AtMost, s.Certificate.Failed = true, nil
-	if got, want := searchSentence(s), "The least is at most 1400M: 1300M passed, corrected by 94M for cached files (shared with db, mlflow), and it is"; !strings.HasPrefix(got, want) {
+	if got, want := searchSentence(s), "The least is at most 1400M: 1300M passed, corrected by 94M for cached files (shared with db, mlflow). The search has no lower value."; !strings.HasPrefix(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 	s.AtMost, s.Undecided = false, 2
@@ -179,8 +179,8 @@ func TestACorrectedAnswerSaysByHowMuch(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 	s.Undecided = 0
-	s.AtMost, s.Found, s.Recommended, s.Verdict, s.Reason = false, nil, nil, journal.Failed, "with the 94M of files that others were charged for it needs more than 4G"
-	if got, want := searchSentence(s), "No answer: with the 94M of files that others were charged for it needs more than 4G. Known so far"; !strings.HasPrefix(got, want) {
+	s.AtMost, s.Found, s.Recommended, s.Verdict, s.Reason = false, nil, nil, journal.Failed, "it needs more than 4G: other containers were charged for 94M of its files"
+	if got, want := searchSentence(s), "No answer: it needs more than 4G: other containers were charged for 94M of its files. Known so far"; !strings.HasPrefix(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
@@ -189,17 +189,17 @@ func TestACorrectedAnswerSaysByHowMuch(t *testing.T) {
 func TestACorrectedCombinationSaysByHowMuch(t *testing.T) {
 	s := fixture.Cheapest()
 	s.Found.Memory, s.Corrected, s.SharedWith = fixture.Mega(1400), *fixture.Mega(94)-1000, []string{"db"}
-	const passed = "2 × 0.5 CPU × 1300M passed, corrected by 94M for cached files (shared with db), and "
+	const passed = "2 × 0.5 CPU × 1300M passed, corrected by 94M for cached files (shared with db)"
 	for name, c := range map[string]struct {
 		change func(*journal.Stage)
 		want   string
 	}{
-		"proven":    {func(*journal.Stage) {}, "2 × 0.5 CPU × 1400M is the cheapest: " + passed + "these 3 failures cover"},
-		"at most":   {func(s *journal.Stage) { s.AtMost = true }, "2 × 0.5 CPU × 1400M is the cheapest: " + passed + "no combination"},
-		"undecided": {func(s *journal.Stage) { s.Undecided = 1 }, "2 × 0.5 CPU × 1400M is the cheapest so far, and this is not proven: " + passed + "1 combination"},
+		"proven":    {func(*journal.Stage) {}, "2 × 0.5 CPU × 1400M is the cheapest: " + passed + ", and these 3 failures cover"},
+		"at most":   {func(s *journal.Stage) { s.AtMost = true }, "2 × 0.5 CPU × 1400M is the cheapest: " + passed + ". The search has no better combination."},
+		"undecided": {func(s *journal.Stage) { s.Undecided = 1 }, "2 × 0.5 CPU × 1400M is the cheapest so far: " + passed + ". This is not proven: 1 combination"},
 		"beyond the search": {func(s *journal.Stage) {
-			s.Verdict, s.Found, s.Reason = journal.Failed, nil, "with the 94M of files that others were charged for it needs more than 1G"
-		}, "No answer: with the 94M of files"},
+			s.Verdict, s.Found, s.Reason = journal.Failed, nil, "it needs more than 1G: other containers were charged for 94M of its files"
+		}, "No answer: it needs more than 1G: other containers"},
 	} {
 		one := s
 		c.change(&one)
@@ -220,7 +220,7 @@ func passedBeside(limit int64) journal.Stage {
 }
 
 func TestAPassOnFilesOfOthersIsRemarked(t *testing.T) {
-	const line = "check.steady/1: others were charged for 100M of the files that it maps; without them it needs 220M, and its limit is 219M"
+	const line = "check.steady/1: alone it needs 220M, and its limit is 219M: other containers were charged for 100M of the files that it maps"
 	failed, search := passedBeside(150), passedBeside(150)
 	failed.Trials[0].Verdict = journal.Failed
 	search.Kind, search.Dimension = plans.Search, plans.Memory
@@ -237,7 +237,7 @@ func TestAPassOnFilesOfOthersIsRemarked(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
-	if got := tables(t, fixture.RunOf(0, passedBeside(150)), tty.Options{Width: 200}); !strings.Contains(got, "without them it needs 220M") {
+	if got := tables(t, fixture.RunOf(0, passedBeside(150)), tty.Options{Width: 200}); !strings.Contains(got, "alone it needs 220M") {
 		t.Errorf("%s", got)
 	}
 }
@@ -251,7 +251,7 @@ func TestFilesOfUnknownSizeAreSaid(t *testing.T) {
 		}
 		return s
 	}
-	const answer, line = " (not corrected for cached files: their size is not known)", "and their size is not known: it may need more memory"
+	const answer, line = " (not corrected for cached files: their size is not known)", "it may need more memory: other containers may be charged"
 	known := &journal.Files{Mapped: new(int64(5)), Resident: new(int64(5))}
 	for name, c := range map[string]struct {
 		files *journal.Files
@@ -277,11 +277,11 @@ func TestFilesOfUnknownSizeAreSaid(t *testing.T) {
 	}
 	undecided := warm(fixture.Found(), nil, "no root")
 	undecided.Undecided = 2
-	if got, want := searchSentence(undecided), "1300M passed"+answer+", and it is not proven to be the least: 2 values below it are not decided."; !strings.HasPrefix(got, want) {
+	if got, want := searchSentence(undecided), "1300M passed"+answer+", and is not proven to be the least: 2 values below it are not decided."; !strings.HasPrefix(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 	undecided.Certificate = nil // of a journal that is damaged
-	if got, want := searchSentence(undecided), "1300M passed, and it is not proven to be the least: 2 values"; !strings.HasPrefix(got, want) {
+	if got, want := searchSentence(undecided), "1300M passed, and is not proven to be the least: 2 values"; !strings.HasPrefix(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 	if got := fileRemarks(warm(fixture.Found(), nil, "no root")); got != nil {

@@ -20,8 +20,8 @@ func TestAQuietMachineIsNotToldOf(t *testing.T) {
 		"not known":                     {nil, ""},
 		"a tenth of a CPU":              {&journal.HostCPU{Neighbours: 0.1, Other: 0.1}, ""},
 		"helpers are the plan's own":    {&journal.HostCPU{Helpers: 1.5}, ""},
-		"others":                        {&journal.HostCPU{Other: 0.31}, "20 users: 0.3 CPU of the machine went to neither the service nor the driver: other processes 0.3"},
-		"neighbours, beside the helper": {&journal.HostCPU{Helpers: 1, Neighbours: 0.4}, "20 users: 1.4 CPU of the machine went to neither the service nor the driver: helpers 1.0, neighbours 0.4"},
+		"others":                        {&journal.HostCPU{Other: 0.31}, "20 users: programs other than the service and the driver used 0.3 CPU: other processes 0.3"},
+		"neighbours, beside the helper": {&journal.HostCPU{Helpers: 1, Neighbours: 0.4}, "20 users: programs other than the service and the driver used 1.4 CPU: helpers 1.0, neighbours 0.4"},
 	} {
 		s := fixture.Met()
 		s.Trials[0].Host, s.Trials[0].Evidence = c.host, nil
@@ -37,7 +37,7 @@ func TestTheBusiestTrialHasTheLine(t *testing.T) {
 	for i, other := range []float64{0.3, 0.9, 0.05, 0.9} {
 		s.Trials[i].Host = &journal.HostCPU{Other: other}
 	}
-	want := "50 users: 0.9 CPU of the machine went to neither the service nor the driver: other processes 0.9; as much or less in 2 other trials"
+	want := "50 users: programs other than the service and the driver used 0.9 CPU: other processes 0.9; in 2 other trials they used as much or less"
 	if got := strings.Join(machineRemarks(s), "\n"); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}

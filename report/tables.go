@@ -145,8 +145,8 @@ const logShown = 10
 func setAsideLines(s journal.Stage) []string {
 	var lines []string
 	for _, t := range s.Trials[:len(s.Trials)-len(s.Counted().Trials)] {
-		lines = append(lines, fmt.Sprintf("Not valid, because it used a disproved answer: %s at %s: %s: %s",
-			t.ID, LimitsText(t), t.Verdict, Reason(t)))
+		lines = append(lines, fmt.Sprintf("%s does not count, because it used a disproved answer: %s at %s: %s",
+			t.ID, t.Verdict, LimitsText(t), Reason(t)))
 	}
 	return lines
 }

@@ -24,7 +24,7 @@ func kneeRemarks(s journal.Stage) []string {
 	knee := tty.OrZero(s.Knee)
 	if knee > 0 {
 		lines = append(lines, fmt.Sprintf(
-			"The knee is at %d users: they had under 5 %% more OK responses per second than half as many.", knee))
+			"The knee is at %d users: at most half as many users had over 95 %% of its OK responses per second.", knee))
 	}
 	for _, t := range s.Trials { // of the least load that failed, or was saturated
 		beyond := t.Verdict == journal.Failed || knee > 0 && tty.OrZero(t.Users) >= knee
@@ -56,7 +56,7 @@ func binds(t journal.Trial) string {
 	switch {
 	case throttled >= manyThrottled:
 		return fmt.Sprintf(
-			"With %s the CPU limit binds: throttled in %s of its periods. More CPU or more replicas may hold more.",
+			"With %s the CPU limit binds: the service was throttled in %s of its periods. Raise cpus, or add replicas.",
 			SizeWords(t), units.Percent(throttled))
 	case one && roomy && throttled < fewThrottled && cores >= busyCore && cores < 1.1:
 		return fmt.Sprintf(
@@ -85,7 +85,7 @@ func autoSentence(s journal.Stage) string {
 		text := fmt.Sprintf("%s held: %d passed, %d failed: %s.", held, *s.Held, users, Reason(stopped)) +
 			memoryBinds(stopped)
 		if s.Mixed != nil {
-			text += fmt.Sprintf(" Between %d and %d users trials passed and failed: the limit is a band.", users, *s.Mixed)
+			text += fmt.Sprintf(" Between %d and %d users some trials passed and some failed: the limit is not one number.", users, *s.Mixed)
 		}
 		return text
 	case s.Verdict != journal.Passed:
@@ -97,10 +97,10 @@ func autoSentence(s journal.Stage) string {
 		return fmt.Sprintf("At least %s held: %d passed, %d failed: %s. The limit between them was not found.", held,
 			*s.Held, tty.OrZero(above.Users), Reason(above))
 	case knee > 0 && *s.Held >= 2*knee:
-		return fmt.Sprintf("At least %s held: the service is saturated, more users bring no more throughput, "+
-			"and no trial failed.", held)
+		return fmt.Sprintf("At least %s held, and no trial failed. The service is saturated: "+
+			"more users bring no more throughput.", held)
 	}
-	text := fmt.Sprintf("At least %s held, and no trial failed: more were not tried: %s", held, s.Auto.Cut)
+	text := fmt.Sprintf("At least %s held, and no trial failed. More were not tried: %s", held, s.Auto.Cut)
 	return strings.TrimSuffix(text, ": ") + "."
 }
 

@@ -34,7 +34,7 @@ func TestWhatBinds(t *testing.T) {
 		"more than a core":       {step(new(2.0), 67, 0), ""},
 		"a limit of one core":    {step(new(1.0), 57, 0), ""},
 		"throttled now and then": {step(new(2.0), 57, 1), ""},
-		"throttled":              {step(new(0.5), 30, 25), "the CPU limit binds: throttled in 25 % of its periods"},
+		"throttled":              {step(new(0.5), 30, 25), "the CPU limit binds: the service was throttled in 25 % of its periods"},
 		"throttled not as often": {step(new(0.5), 30, 24), ""},
 		"its use is not known":   {unknown, ""},
 		"nothing was sent to it": {fixture.Trial("ramp.users/1", 1300), ""},
@@ -73,17 +73,17 @@ func TestWhatARampWithoutALimitSays(t *testing.T) {
 		sentence, answer string
 	}{
 		"all up to the end": {func(*journal.Stage) {},
-			"At least 170 users held, and no trial failed: more were not tried.", "at least 170 users"},
+			"At least 170 users held, and no trial failed. More were not tried.", "at least 170 users"},
 		"the host has no more": {func(s *journal.Stage) { s.Auto.Cut = "the driver may not open more files" },
-			"At least 170 users held, and no trial failed: more were not tried: the driver may not open more files.", "at least 170 users"},
+			"At least 170 users held, and no trial failed. More were not tried: the driver may not open more files.", "at least 170 users"},
 		"enough": {func(s *journal.Stage) { s.AtLeast = new(170) },
-			"At least 170 users held, and no trial failed: more were not tried. The minimum of 170 is met.", "at least 170 users"},
+			"At least 170 users held, and no trial failed. More were not tried. The minimum of 170 is met.", "at least 170 users"},
 		"fewer than are asked for": {func(s *journal.Stage) {
 			s.AtLeast, s.Verdict, s.Reason = new(200), journal.Inconclusive, "no trial failed, and more than 170 users were not tried"
-		}, "At least 170 users held. No answer, the stage is inconclusive: no trial failed, and more than 170 users were not tried. " +
+		}, "At least 170 users held. No answer. The stage is inconclusive: no trial failed, and more than 170 users were not tried. " +
 			"It is not known whether the minimum of 200 is met.", "at least 170 users"},
 		"saturated": {func(s *journal.Stage) { s.Knee, s.Auto.To = new(85), 1000 },
-			"At least 170 users held: the service is saturated, more users bring no more throughput, and no trial failed.", "at least 170 users"},
+			"At least 170 users held, and no trial failed. The service is saturated: more users bring no more throughput.", "at least 170 users"},
 		"enough, and more without a verdict": {func(s *journal.Stage) {
 			s.AtLeast, s.Auto.To = new(170), 1000
 			more := fixture.Failing(s.Trials[0], journal.Dependency, "minio did not respond")

@@ -37,7 +37,7 @@ func TestTablesFitTheirWidth(t *testing.T) {
 		rows := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
 		cells := twwidth.Width(rows[0])
 		shown := len(strings.FieldsFunc(rows[1], func(r rune) bool { return r == ' ' || r == '│' }))
-		said := strings.HasSuffix(b.String(), fmt.Sprintf("%d of 4 columns: a wider terminal shows them all.\n", c.shown))
+		said := strings.HasSuffix(b.String(), fmt.Sprintf("%d of 4 columns are shown. Widen the terminal to see all.\n", c.shown))
 		if cells != c.cells || shown != c.shown || said != (shown < 4) {
 			t.Errorf("%s: %d cells, %d columns\n%s", name, cells, shown, b.String())
 		}

@@ -17,7 +17,7 @@ func compose(b *strings.Builder, services []Service, _ string) error {
 	for _, s := range services {
 		comment(b, serviceComment(s)...)
 		if s.Replicas > 1 {
-			comment(b, "  Several replicas need a service without container_name, and no fixed port of the host.")
+			comment(b, "  For several replicas, remove container_name and fixed host ports from the service.")
 		}
 		comment(b, "")
 		file.Services[s.Name] = s.composeService()

@@ -192,7 +192,7 @@ func TestWhichLimitsAreRefused(t *testing.T) {
 		}}
 		return s
 	}
-	const paid = "because others were charged for 100M of the files that it maps: without them it needs 1550M"
+	const paid = "but alone the service needs 1550M: other containers were charged for 100M of the files that it maps"
 	for name, c := range map[string]struct {
 		run         journal.Run
 		recommended string // why it is refused; "" where it is not
@@ -206,8 +206,8 @@ func TestWhichLimitsAreRefused(t *testing.T) {
 		"others paid, after a search":         {runOf(memory(0.5, 1), beside(ramp(set(1400, 0.5, 1)))), "", ""},
 		"a later step was killed":             {runOf(memory(0.5, 1), oom(ramp(set(1500, 0.5, 1)), journal.PhaseLoad, 250)), "", ""},
 		"a later step never began":            {runOf(memory(0.5, 1), oom(ramp(set(1300, 0.5, 1)), journal.PhaseStart, 250)), "ramp.users/1", "ramp.users/1"},
-		"what is recommended failed":          {runOf(slow), "search.memory/4 failed at what search.memory recommends: p95 780ms over 500ms", ""},
-		"every answer is disproved":           {runOf(exhausted), "every answer of search.memory is disproved, the last by ramp.users/9: killed", "every answer"},
+		"what is recommended failed":          {runOf(slow), "search.memory/4 failed at the limit that search.memory recommends: p95 780ms over 500ms", ""},
+		"every answer is disproved":           {runOf(exhausted), "every answer of search.memory is disproved; ramp.users/9 disproved the last one: killed", "every answer"},
 		"and limits of another kind held":     {runOf(exhausted, ramp(set(2000, 2, 1))), "", ""},
 	} {
 		for choice, want := range map[Choice]string{Recommended: c.recommended, Found: c.found} {
@@ -222,7 +222,7 @@ func TestWhichLimitsAreRefused(t *testing.T) {
 func TestWhatTheProofSays(t *testing.T) {
 	unanswered := cpu(1500)
 	unanswered.Verdict, unanswered.Reason, unanswered.Certificate, unanswered.Found = journal.Aborted, "interrupted", nil, nil
-	apart := "No trial ran at all of these limits at once"
+	apart := "No trial had all of these limits together"
 	none := ramp(set(1500, 0.5, 1))
 	none.Verdict, none.Held, none.Certificate, none.Trials[0].Verdict = journal.Failed, nil, nil, journal.Failed
 	unfinished := runOf(memory(0.5, 1))
@@ -238,11 +238,11 @@ func TestWhatTheProofSays(t *testing.T) {
 		"a ramp at other limits":            {runOf(memory(0.5, 1), ramp(set(2000, 0.5, 1))), false, "ramp.users"},
 		"a ramp at these limits":            {runOf(memory(0.5, 1), ramp(set(1500, 0.5, 1))), true, "ramp.users: 100 users held"},
 		"a ramp that held none of it":       {runOf(memory(0.5, 1), none), true, "ramp.users: The first step, 100 users, failed"},
-		"a search without an answer":        {runOf(memory(0.5, 1), unanswered), true, "search.cpu: No answer, the stage was stopped: interrupted."},
+		"a search without an answer":        {runOf(memory(0.5, 1), unanswered), true, "search.cpu: No answer. The stage was stopped: interrupted."},
 		"what failed":                       {runOf(memory(0.5, 1)), true, "passed: search.memory/2; failed: search.memory/3"},
 		"that nothing failed":               {runOf(check()), true, "passed: check.worker/1; failed: none"},
-		"a run that was killed has no end":  {unfinished, true, "The run has no end"},
-		"a run that ended says no such":     {runOf(memory(0.5, 1)), false, "The run has no end"},
+		"a run that was killed has no end":  {unfinished, true, "The run has not ended"},
+		"a run that ended says no such":     {runOf(memory(0.5, 1)), false, "The run has not ended"},
 		"a digest that no registry has yet": {runOf(memory(0.5, 1)), true, "base:latest, digest not known"},
 	} {
 		if got := written(t, formatOf("compose"), c.run, ""); strings.Contains(got, c.text) != c.holds {
@@ -271,8 +271,8 @@ func TestSettingsOfAnAnswer(t *testing.T) {
 		}
 		return s
 	}
-	const only = "with workers 2\n#   Proven only with workers 2: set the same in the service, as `set` of the plan does.\n"
-	const apart = "search.memory started the service with another command or environment than search.cpu: no trial shows that both hold together."
+	const only = "with workers 2\n#   Proven only with workers 2: set the same values in the service, as `set` in the plan does.\n"
+	const apart = "search.memory started the service with another command or environment than search.cpu: no trial shows that it passes with both limits."
 	for name, c := range map[string]struct {
 		run         journal.Run
 		only, apart bool

@@ -39,13 +39,13 @@ func proof(stages []journal.Stage, limits plans.Settings) []string {
 		passed, failed := cmp.Or(s.Certificate.Passed, "none"), cmp.Or(strings.Join(s.Certificate.Failed, ", "), "none")
 		line := fmt.Sprintf("  passed: %s; failed: %s", passed, failed)
 		if s.Certificate.Recommended != "" {
-			line += "; at what is recommended: " + s.Certificate.Recommended
+			line += "; recommended: " + s.Certificate.Recommended
 		}
 		lines = append(lines, line)
 	}
 	if !together {
 		lines = append(lines,
-			"No trial ran at all of these limits at once: a check with them would show whether they hold together.")
+			"No trial had all of these limits together. Run a check with them to prove that the service passes.")
 	}
 	return lines
 }

@@ -86,13 +86,13 @@ func refusal(run journal.Run, stages []journal.Stage, choice Choice) string {
 			return fmt.Sprintf("the answer of %s is disproved: %s at the same limits: %s", s.Address, t.ID, t.Why)
 		case s.FailedBy == journal.Disproved && len(decisiveStages(stages)) == 0:
 			last := s.Disproved[len(s.Disproved)-1]
-			return fmt.Sprintf("every answer of %s is disproved, the last by %s: %s", s.Address, last.Trial, last.Why)
+			return fmt.Sprintf("every answer of %s is disproved; %s disproved the last one: %s", s.Address, last.Trial, last.Why)
 		case choice != Recommended || s.Certificate == nil:
 			continue
 		}
 		for _, t := range s.Trials {
 			if t.ID == s.Certificate.Recommended && t.Verdict != journal.Passed {
-				return fmt.Sprintf("%s failed at what %s recommends: %s (--limits found takes what passed)", t.ID, s.Address, t.Why)
+				return fmt.Sprintf("%s failed at the limit that %s recommends: %s (write --limits found to export the limit that passed)", t.ID, s.Address, t.Why)
 			}
 		}
 	}
@@ -108,8 +108,9 @@ func tooLittle(decisive []journal.Stage, answers, limits plans.Settings) string 
 	for _, s := range decisive {
 		t, _ := provingTrial(s)
 		if need, elsewhere := report.NeedsAlone(t); need > limits.Memory {
-			return fmt.Sprintf("%s passed at %s because others were charged for %s of the files that it maps: "+
-				"without them it needs %s. Raise its limit, and run the plan again", t.ID, limits.Memory, elsewhere, need)
+			return fmt.Sprintf("%s passed at %s, but alone the service needs %s: "+
+				"other containers were charged for %s of the files that it maps. Raise its limit, and run the plan again",
+				t.ID, limits.Memory, need, elsewhere)
 		}
 	}
 	return ""
@@ -163,7 +164,7 @@ func startedApart(decisive []journal.Stage) []string {
 		}
 		if apart {
 			lines = append(lines, fmt.Sprintf("%s started the service with another command or environment than %s: "+
-				"no trial shows that both hold together.", s.Address, last.Address))
+				"no trial shows that it passes with both limits.", s.Address, last.Address))
 		}
 	}
 	return lines

@@ -56,7 +56,7 @@ func (f Format) Write(w io.Writer, run journal.Run, services []Service, containe
 		comment(&b, "  "+h.Name+": "+observed(h))
 	}
 	if run.Run.Unfinished {
-		comment(&b, "The run has no end: what its later stages would have said is missing.")
+		comment(&b, "The run has not ended: the results of its later stages are missing.")
 	}
 	comment(&b, "")
 	if err := f.write(&b, services, container); err != nil {
@@ -92,7 +92,7 @@ func observed(h report.Helper) string {
 func serviceComment(s Service) []string {
 	lines := []string{s.Name + ": " + limitsText(s)}
 	if settings := settingsText(s); settings != "" {
-		lines = append(lines, "  Proven only with "+settings+": set the same in the service, as `set` of the plan does.")
+		lines = append(lines, "  Proven only with "+settings+": set the same values in the service, as `set` in the plan does.")
 	}
 	for _, line := range s.Proof {
 		lines = append(lines, "  "+line)

@@ -130,7 +130,7 @@ func ComparisonMarkdown(w io.Writer, c compare.Comparison) error {
 	}
 	for i, line := range p.Notes {
 		if i == 0 {
-			b.WriteString("\nThe runs differ besides:\n\n")
+			b.WriteString("\nOther differences between the runs:\n\n")
 		}
 		fmt.Fprintf(&b, "- %s\n", markdownText(line))
 	}

@@ -389,7 +389,7 @@ func TestThresholdsOfSingleRequests(t *testing.T) {
 // An answer that is disproved has the mark of a failure wherever it is, and why.
 func TestAnAnswerThatIsDisproved(t *testing.T) {
 	text := body(page(t, fixture.Lazy()))
-	const answer, disproof = "1300M is the least", "That is disproved: ramp.users/1 at 1500M"
+	const answer, disproof = "1300M is the least", "ramp.users/1 disproves this at 1500M"
 	answers := regexp.MustCompile(`<p class="answer (\w+)">(?:<strong>)?(\S+) (?:search.memory: )?`+answer).FindAllStringSubmatch(text, -1)
 	if len(answers) != 2 {
 		t.Fatalf("the page has the answer %d times", len(answers))

@@ -67,7 +67,7 @@ func rampChart(s journal.Stage) chart.Lines {
 	if s.Knee != nil {
 		c.Marks = append(c.Marks, chart.Mark{Name: "knee", At: float64(*s.Knee), Tone: chart.Quiet})
 		c.Description += fmt.Sprintf(
-			" The knee is at %d users: they had under 5 %% more OK responses than half as many.", *s.Knee)
+			" The knee is at %d users: at most half as many users had over 95 %% of its OK responses per second.", *s.Knee)
 	}
 	return c
 }

@@ -103,8 +103,8 @@ func TestPlainLines(t *testing.T) {
 // TestTheLineOfATrialSaysWhyItWasChosen: the line stays, on every output.
 func TestTheLineOfATrialSaysWhyItWasChosen(t *testing.T) {
 	for chosen, want := range map[string]string{
-		"":                                   "out of memory at start (exit 137)\n",
-		"one below what was used and passed": "out of memory at start (exit 137); chosen: one below what was used and passed\n",
+		"": "out of memory at start (exit 137)\n",
+		"one step below the amount used, which passed": "out of memory at start (exit 137); chosen: one step below the amount used, which passed\n",
 	} {
 		for _, terminal := range []bool{false, true} {
 			var b bytes.Buffer

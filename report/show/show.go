@@ -122,8 +122,8 @@ func (s *printer) environment(p *plans.Plan) {
 	}
 	s.item("guard",
 		[2]string{"host memory", "at least " + free + " stay free"},
-		[2]string{"host CPUs", "failures that a lack of CPU can cause count if other programs use at most " +
-			units.Percent(p.Guard.Others())},
+		[2]string{"host CPUs", "if other programs use more than " + units.Percent(p.Guard.Others()) +
+			", a failure that a lack of CPU can cause does not count"},
 		[2]string{"runtime", runtime})
 }
 

@@ -48,42 +48,42 @@ func TestProofsOfSeveralDimensions(t *testing.T) {
 		"another preference":                     {nil, func(s *stage) { s.Prefer = "memory" }, "covers cpus 2, memory 500"},
 		"a cheaper one fails in its place":       {nil, func(s *stage) { s.trials[2].Set.Memory = new(int64(500)) }, "covers cpus 0.5, memory 1000"},
 		"a pass as a failure":                    {nil, func(s *stage) { s.Certificate.Failed[0] = "search.all/4" }, "names search.all/4 as failed"},
-		"another answer":                         {nil, func(s *stage) { s.Found = &s.trials[3].Set }, "its answer is 2, and its trials say 1"},
+		"another answer":                         {nil, func(s *stage) { s.Found = &s.trials[3].Set }, "its answer is 2, but by its trials it is 1"},
 		"the least of all":                       {nil, func(s *stage) { s.AtMost = true }, "at_most is true"},
-		"not proven, and it says so": {nil, func(s *stage) { // one failure is left, and covers two of the four
+		"not proven, but its answer is so": {nil, func(s *stage) { // one failure is left, and covers two of the four
 			s.Certificate.Failed, s.Undecided, s.trials = nil, 2, append(s.trials[:1], s.trials[2:]...)
 			s.trials[1].Set.Memory = new(int64(1000))
 		}, ""},
 		"not proven, and one less": {nil, func(s *stage) {
 			s.Certificate.Failed, s.Undecided, s.trials = nil, 1, append(s.trials[:1], s.trials[2:]...)
 			s.trials[1].Set.Memory = new(int64(1000))
-		}, "undecided is 1, and no failure covers 2 values"},
+		}, "undecided is 1, but no failure covers 2 values"},
 		"a budget was used up": {nil, func(s *stage) {
 			s.Verdict, s.AbortedBy, s.Certificate.Failed, s.Undecided, s.trials = aborted, "budget", nil, 4, s.trials[:1]
 		}, ""},
 		"a budget was used up, and nothing is undecided": {nil, func(s *stage) {
 			s.Verdict, s.AbortedBy, s.Certificate.Failed, s.trials = aborted, "budget", nil, s.trials[:1]
-		}, "undecided is 0, and no failure covers 4 values"},
+		}, "undecided is 0, but no failure covers 4 values"},
 		"a better one passed": {nil, func(s *stage) {
 			s.Verdict, s.AbortedBy, s.Certificate.Failed, s.trials = aborted, "budget", nil, s.trials[:2]
 			s.trials[1].Verdict = passed
-		}, "search.all/2 passed in full, and it is preferred to the answer"},
+		}, "search.all/2 passed in full, and would be better than the answer"},
 		"a failure above the answer": {nil, func(s *stage) {
 			s.trials[3].Verdict, s.trials[3].Reason = failed, new("not_ready")
-		}, `its points are ["search.all/1"], and by its trials []`},
+		}, `its points are ["search.all/1"], but by its trials they are []`},
 		"a look at what was recommended before": {nil, func(s *stage) {
 			s.trials[3].Verdict, s.trials[3].Reason, s.trials[3].Chosen = failed, new("not_ready"), "what is recommended"
 		}, ""},
-		"no points":     {nil, func(s *stage) { s.Points = nil }, `its points are [], and by its trials ["search.all/1"]`},
-		"another point": {nil, func(s *stage) { s.Points = append(s.Points, "search.all/4") }, `by its trials ["search.all/1"]`},
+		"no points":     {nil, func(s *stage) { s.Points = nil }, `its points are [], but by its trials they are ["search.all/1"]`},
+		"another point": {nil, func(s *stage) { s.Points = append(s.Points, "search.all/4") }, `by its trials they are ["search.all/1"]`},
 		"two points": {nil, func(s *stage) { // 2 CPUs with 500 bytes
 			s.trials[3].Set.Memory, s.Points = new(int64(500)), []string{"search.all/1", "search.all/4"}
 		}, ""},
-		"two points, of which one is missing": {nil, func(s *stage) { s.trials[3].Set.Memory = new(int64(500)) }, `by its trials ["search.all/1" "search.all/4"]`},
+		"two points, of which one is missing": {nil, func(s *stage) { s.trials[3].Set.Memory = new(int64(500)) }, `by its trials they are ["search.all/1" "search.all/4"]`},
 		"one value of a setting":              {[]any{"a"}, func(*stage) {}, ""},
 		"a failure covers its own setting":    {[]any{"b", "a"}, func(*stage) {}, "workers b"},
 		"a setting that the grid has not":     {[]any{"b"}, func(*stage) {}, "not on the grid"},
-		"with a margin, more is recommended":  {nil, func(s *stage) { s.Margin = 0.2 }, "it recommends 1000, and by its margin that is 1500"},
+		"with a margin, more is recommended":  {nil, func(s *stage) { s.Margin = 0.2 }, "it recommends 1000, but by its margin it has to recommend 1500"},
 		"a kill at the answer": {nil, func(s *stage) {
 			s.trials[3].Verdict, s.trials[3].Reason, s.trials[3].Set = failed, new("oom_load"), s.trials[0].Set
 		}, "search.all/4 was killed for memory"},
@@ -368,7 +368,7 @@ func TestNothingFound(t *testing.T) {
 		want    string
 	}{
 		"all failed":               {nil, func(*stage) {}, ""},
-		"the answer is removed":    {nil, func(s *stage) { s.trials[0].Verdict, s.trials[3].Verdict = passed, passed }, "search.all/1 passed in full, no failure covers it"},
+		"the answer is removed":    {nil, func(s *stage) { s.trials[0].Verdict, s.trials[3].Verdict = passed, passed }, "search.all/1 passed in full, and no failure covers it"},
 		"below a failure":          {nil, func(s *stage) { s.trials[0].Verdict = passed }, ""},
 		"a first look passed":      {nil, func(s *stage) { s.trials[3].FirstLook, s.trials[3].Verdict = true, passed }, "no trial failed at cpus 2, memory 1500"},
 		"the most was not tried":   {nil, func(s *stage) { s.trials = s.trials[:3] }, "no trial failed at cpus 2, memory 1500"},
@@ -393,7 +393,7 @@ func TestNothingFound(t *testing.T) {
 			again.ID, again.Verdict, again.Reason = "search.all/5", passed, nil
 			exits(3, s.trials[3])
 			s.trials = append(s.trials, &again)
-		}, "search.all/5 passed in full, no failure covers it"},
+		}, "search.all/5 passed in full, and no failure covers it"},
 		"a kill by nobody, twice": {nil, func(s *stage) {
 			again := *s.trials[3]
 			s.trials[3].Verdict, s.trials[3].Unexplained = inconclusive, true

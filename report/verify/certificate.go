@@ -10,7 +10,7 @@ import (
 // answer returns what does not hold of the answer of a stage, by its trials.
 func (s *stage) answer(r *record) []string {
 	if s.SetAside < 0 || s.SetAside > len(s.trials) {
-		return []string{fmt.Sprintf("it sets aside %d trials, and has %d", s.SetAside, len(s.trials))}
+		return []string{fmt.Sprintf("it sets aside %d trials, but has only %d", s.SetAside, len(s.trials))}
 	}
 	if s.Verdict == "" || s.Verdict == "skipped" { // it has not ended, or never began
 		return s.noAnswer()
@@ -74,7 +74,7 @@ func (s *stage) proves(r *record, id, verdict string) (*trial, string) {
 	case t == nil:
 		return nil, fmt.Sprintf("its proof names the trial %s, which the journal does not have", id)
 	case t.Verdict != verdict:
-		return nil, fmt.Sprintf("its proof names %s as %s, and that trial is %s", id, verdict, t.written())
+		return nil, fmt.Sprintf("its proof names %s as %s, but that trial is %s", id, verdict, t.written())
 	}
 	return t, ""
 }
@@ -88,14 +88,14 @@ func (s *stage) search(r *record) []string {
 	endedEarly := s.AbortedBy == "budget" || s.AbortedBy == "guard" || len(s.Axes) > 0
 	switch {
 	case demanded && (s.Found == nil || s.Certificate == nil):
-		return []string{"it is failed by its answer, without the answer or its proof"}
+		return []string{"it failed because its answer is too high, but it has no answer or no proof"}
 	case demanded, beyond:
 	case s.Verdict != passed && endedEarly && s.Found != nil && s.Certificate != nil:
 		// The best cell so far, which is not proven.
 	case s.Verdict != passed:
 		return append(s.noAnswer(), s.noneFound(r)...)
 	case s.Found == nil || s.Certificate == nil:
-		return []string{"it passed without an answer or its proof"}
+		return []string{"it passed, but has no answer or no proof"}
 	}
 	var all []string
 	say := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
@@ -128,10 +128,10 @@ func (s *stage) search(r *record) []string {
 			recommended = a.ceiling(math.Ceil(value * (1 + s.Margin)))
 		}
 		if a.index(a.of(s.Found)) != a.index(found) {
-			say("its answer is %v, and its trials say %v", a.of(s.Found), found)
+			say("its answer is %v, but by its trials it is %v", a.of(s.Found), found)
 		}
 		if a.index(a.of(s.Recommended)) != a.index(recommended) {
-			say("it recommends %v, and by its margin that is %v", a.of(s.Recommended), recommended)
+			say("it recommends %v, but by its margin it has to recommend %v", a.of(s.Recommended), recommended)
 		}
 	}
 	if beyond && !exceeds {
@@ -161,7 +161,7 @@ func (s *stage) recommends() []string {
 	if named == want || named == "" && stopped {
 		return nil
 	}
-	return []string{fmt.Sprintf("the last trial at what it recommends is %q, and its proof names %q", want, named)}
+	return []string{fmt.Sprintf("the last trial at its recommended value is %q, but its proof names %q", want, named)}
 }
 
 // covered returns which cells that are preferred to an answer no failure of its proof
@@ -191,10 +191,10 @@ func (s *stage) covered(r *record, at cell, pass *trial) []string {
 	}
 	proven := (s.Verdict == passed || s.Verdict == failed) && s.AbortedBy == "" && s.Undecided == 0
 	if i, open := uncovered(cheaper, failures, s.axes().vector(at)); open && proven {
-		say("no failure of its proof covers %s, which is preferred to the answer", s.axes().text(preferred[i]))
+		say("no failure of its proof covers %s, which would be better than the answer", s.axes().text(preferred[i]))
 	}
 	if proven && s.AtMost != (len(preferred) == 0) {
-		say("at_most is %v, and %d values are preferred to the answer", s.AtMost, len(preferred))
+		say("at_most is %v, but %d values would be better than the answer", s.AtMost, len(preferred))
 	}
 	return all
 }
@@ -273,7 +273,7 @@ func (s *stage) contradicted(r *record) []string {
 			counts := beforeLoad || unasked || own || other.fewest(t) || s.asksNoMore(r, t)
 			oom := t.Reason != nil && strings.HasPrefix(*t.Reason, "oom_")
 			if oom && counts && (s.axes().at(&t.Set, s.Found) || s.axes().at(&t.Set, s.Recommended)) {
-				all = append(all, fmt.Sprintf("%s was killed for memory at the answer or what it recommends", t.ID))
+				all = append(all, fmt.Sprintf("%s was killed for memory at the answer or at the recommended value", t.ID))
 			}
 		}
 	}
@@ -334,7 +334,7 @@ func (s *stage) killedTwice(t *trial) string {
 	if s.Kind == "search" && pair && (len(s.Axes) > 0 || value >= 0 && higher) {
 		return ""
 	}
-	return "it failed by an unknown sender, and no second trial and no pass above it show that the limit is the cause"
+	return "an unknown sender killed it, but neither a second trial nor a pass above it shows that the limit is the cause"
 }
 
 // ramp checks that the steps up to what was held passed, and that the next one that
@@ -345,7 +345,7 @@ func (s *stage) ramp() []string {
 	var failure *trial
 	for _, t := range s.own() {
 		if t.Users == nil || !slices.Contains(s.Steps, *t.Users) {
-			all = append(all, t.ID+" is none of the steps")
+			all = append(all, t.ID+" is not one of the steps")
 			continue
 		}
 		switch {
@@ -357,9 +357,9 @@ func (s *stage) ramp() []string {
 	}
 	switch {
 	case held == nil && (s.Held != nil || s.Certificate != nil):
-		return append(all, "it held something, and no step passed")
+		return append(all, "it has held users, but no step passed")
 	case held != nil && (s.Held == nil || *s.Held != *held.Users):
-		return append(all, fmt.Sprintf("%d users passed in %s, and it says %s", *held.Users, held.ID, number(s.Held)))
+		return append(all, fmt.Sprintf("%d users passed in %s, but its answer is %s", *held.Users, held.ID, number(s.Held)))
 	case held != nil && (s.Certificate == nil || s.Certificate.Passed != held.ID):
 		all = append(all, "its proof is not "+held.ID+", the last step that passed")
 	}
@@ -369,7 +369,7 @@ func (s *stage) ramp() []string {
 			want = []string{failure.ID}
 		}
 		if !slices.Equal(c.Failed, want) && len(c.Failed)+len(want) > 0 {
-			all = append(all, fmt.Sprintf("its proof has the failures %q, and the first after what was held is %q",
+			all = append(all, fmt.Sprintf("its proof has the failures %q, but the first failure above the held users is %q",
 				c.Failed, want))
 		}
 	}
@@ -403,11 +403,11 @@ func (s *stage) check() []string {
 	case s.Verdict == aborted || s.Verdict == last.Verdict && !last.counts():
 		return s.noAnswer()
 	case s.Verdict != last.Verdict:
-		return []string{fmt.Sprintf("it is %s, and its last trial, %s, is %s", s.Verdict, last.ID, last.Verdict)}
+		return []string{fmt.Sprintf("it is %s, but its last trial, %s, is %s", s.Verdict, last.ID, last.Verdict)}
 	}
 	var all []string
 	if met := last.Verdict == passed; s.Met == nil || *s.Met != met {
-		all = append(all, "it says whether it is met otherwise than its last trial")
+		all = append(all, "its `met` contradicts its last trial")
 	}
 	want := proof{Failed: []string{last.ID}}
 	if last.Verdict == passed {

@@ -28,7 +28,7 @@ func (t *trial) counters() []string {
 	}
 	if l.Driver != ownDriver {
 		if h := t.Evidence.Histograms; h != nil && h.OK+h.Failed+h.Judged+h.Waits != "" {
-			all = append(all, "its driver is "+l.Driver+", which writes no histograms, and it has some")
+			all = append(all, "its driver is "+l.Driver+", which writes no histograms, but it has some")
 		}
 		return all
 	}
@@ -134,7 +134,7 @@ func (t *trial) histograms() []string {
 		}
 	}
 	if hung := t.hung(open("waits", written.Waits)); hung != l.Hung {
-		all = append(all, fmt.Sprintf("hung is %v, and the waits at the end say %v", l.Hung, hung))
+		all = append(all, fmt.Sprintf("hung is %v, but by the waits at the end it is %v", l.Hung, hung))
 	}
 	return all
 }

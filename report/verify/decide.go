@@ -233,7 +233,7 @@ func (t *trial) contradiction(s *stage) string {
 	switch {
 	case is.verdict == aborted:
 		if !slices.Contains([]string{"guard", "engine", "user"}, is.reason) {
-			return "it is aborted without one who did it"
+			return "it is aborted, but not by the guard, the engine or the user"
 		}
 		return ""
 	case is.verdict == invalid && (is.reason == suspended || is.reason == away): // the journal has no clock beside its own
@@ -252,5 +252,5 @@ func (t *trial) contradiction(s *stage) string {
 	case is.reason == killed && is.verdict == failed && d.reason == killed && t.Unexplained:
 		return "" // it counts where its pair and the pass above are found: certificate.go
 	}
-	return fmt.Sprintf("it is %s, and its evidence says %s", is, d)
+	return fmt.Sprintf("it is %s, but by its evidence it is %s", is, d)
 }

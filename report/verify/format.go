@@ -266,7 +266,7 @@ func read(r io.Reader) (record, error) {
 		some = true
 		switch {
 		case l.Run != nil && l.Run.FormatVersion != formatVersion:
-			return all, fmt.Errorf("it has format %d, and format %d is read", l.Run.FormatVersion, formatVersion)
+			return all, fmt.Errorf("it has format %d, but this command reads format %d", l.Run.FormatVersion, formatVersion)
 		case l.Run != nil:
 			begun, all.id = true, l.Run.Run.ID
 		case l.Stage != nil:

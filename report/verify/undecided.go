@@ -85,7 +85,7 @@ func (s *stage) decided(r *record, at cell) []string {
 	if len(s.Axes) > 0 || s.AbortedBy != "" { // it ends with the best so far, if nothing is proven
 		for _, t := range s.passes(failures) {
 			if c, _ := s.axes().cellOf(&t.Set); s.before(c, at, t) {
-				say("%s passed in full, and it is preferred to the answer", t.ID)
+				say("%s passed in full, and would be better than the answer", t.ID)
 			}
 		}
 		for _, c := range s.cheaper(at, r.trial(s.Certificate.Passed)) {
@@ -95,7 +95,7 @@ func (s *stage) decided(r *record, at cell) []string {
 		}
 	}
 	if s.Undecided != open {
-		say("undecided is %d, and no failure covers %d values that are preferred to the answer", s.Undecided, open)
+		say("undecided is %d, but no failure covers %d values that would be better than the answer", s.Undecided, open)
 	}
 	return append(all, s.pointed(failures)...)
 }
@@ -134,7 +134,7 @@ func (s *stage) pointed(failures [][]float64) []string {
 	if slices.Equal(s.Points, want) {
 		return nil
 	}
-	return []string{fmt.Sprintf("its points are %q, and by its trials %q", s.Points, want)}
+	return []string{fmt.Sprintf("its points are %q, but by its trials they are %q", s.Points, want)}
 }
 
 // noneFound checks that a search which failed has failed at the most of each setting, or
@@ -149,7 +149,7 @@ func (s *stage) noneFound(r *record) []string {
 	var all []string
 	failures := s.failures(r)
 	for _, t := range s.passes(failures) {
-		all = append(all, t.ID+" passed in full, no failure covers it, and the search has no answer")
+		all = append(all, t.ID+" passed in full, and no failure covers it, but the search has no answer")
 	}
 	switch {
 	case stopped:
@@ -158,19 +158,19 @@ func (s *stage) noneFound(r *record) []string {
 		own := slices.DeleteFunc(slices.Clone(s.own()), func(t *trial) bool { return !t.counts() })
 		other := func(t *trial) bool { return t.exit() == nil || own[0].exit() == nil || *t.exit() != *own[0].exit() }
 		if len(own) < 2 || slices.ContainsFunc(own, other) {
-			all = append(all, "its service is said to end by itself at every limit, and its trials do not show it")
+			all = append(all, "its answer is that the service exits at every limit, but its trials do not show it")
 		}
 		return all
 	case len(s.Axes) == 0:
 		top := s.Grid[len(s.Grid)-1]
 		if c := (cell{len(s.Grid) - 1}); !s.isCovered(c, failures) {
-			all = append(all, fmt.Sprintf("it failed, and no trial failed at its highest value, %g", top))
+			all = append(all, fmt.Sprintf("it failed, but no trial failed at its highest value, %g", top))
 		}
 		return all
 	}
 	for _, c := range s.axes().tops() {
 		if !s.isCovered(c, failures) {
-			all = append(all, "it failed, and no trial failed at "+s.axes().text(c))
+			all = append(all, "it failed, but no trial failed at "+s.axes().text(c))
 		}
 	}
 	return all

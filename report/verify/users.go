@@ -34,34 +34,34 @@ func (s *stage) users() []string {
 	}
 	switch {
 	case held == 0 && (s.Held != nil || s.Certificate != nil):
-		return append(all, "it held something, and no trial passed below every failure")
+		return append(all, "it has held users, but no trial passed below every failure")
 	case held == 0:
 		return all
 	case s.Held == nil || *s.Held != held:
-		return append(all, fmt.Sprintf("%d users passed with no failure at or below, and it says %s", held, number(s.Held)))
+		return append(all, fmt.Sprintf("%d users passed without a failure at or below, but its answer is %s", held, number(s.Held)))
 	case s.Certificate == nil:
 		return append(all, "it has no proof")
 	case (s.Mixed == nil) != (highest == 0) || s.Mixed != nil && *s.Mixed != highest:
-		say("%d users passed above a failure, and it says %s", highest, number(s.Mixed))
+		say("%d users passed above a failure, but its `mixed` is %s", highest, number(s.Mixed))
 	}
 	if pass := s.shows(s.Certificate.Passed); pass == nil || *pass.Users != held || pass.Verdict != passed {
-		say("its proof names %s, and that is no trial that passed with %d users", s.Certificate.Passed, held)
+		say("its proof names %s, which is not a trial that passed with %d users", s.Certificate.Passed, held)
 	}
 	step := s.Auto.step(held)
 	for _, id := range s.Certificate.Failed {
 		fail := s.shows(id)
 		if fail == nil || *fail.Users != lowest || fail.Verdict != failed || lowest > held+step {
-			say("its proof names %s, and that is no trial that failed with at most %d users more", id, step)
+			say("its proof names %s, which is not the lowest failure within %d users above", id, step)
 		}
 	}
 	near := lowest > 0 && lowest <= held+step
 	if near != (len(s.Certificate.Failed) == 1) {
-		say("the least failure is at %d users, and its proof names %d", lowest, len(s.Certificate.Failed))
+		say("the lowest failure is at %d users, but its proof names %d failures", lowest, len(s.Certificate.Failed))
 	}
 	saturated := s.Knee != nil && held >= 2**s.Knee
 	last := s.own()[len(s.own())-1]
 	if lowest == 0 && held < s.Auto.To && !saturated && s.Verdict == passed && last.Verdict == passed {
-		say("no trial failed, and it ended with %d users: it was to try %d", held, s.Auto.To)
+		say("no trial failed, but it ended at %d users, below `to`, which is %d", held, s.Auto.To)
 	}
 	return all
 }
@@ -113,8 +113,8 @@ func (s *stage) concluded() []string {
 	if s.Verdict == want {
 		return nil
 	}
-	return []string{fmt.Sprintf("it is %s, and with %s users held, %s asked for, and %s at its end, which is %s, it is %s",
-		s.Verdict, number(s.Held), number(s.AtLeast), last.ID, last.written(), want)}
+	return []string{fmt.Sprintf("it is %s, but has to be %s: it held %s users, at_least is %s, and its last trial, %s, is %s",
+		s.Verdict, want, number(s.Held), number(s.AtLeast), last.ID, last.written())}
 }
 
 // shows returns one of its trials with a whole load; nil where there is none.
@@ -158,7 +158,7 @@ func (s *stage) knee() []string {
 	if bends {
 		return nil
 	}
-	return []string{fmt.Sprintf("its knee is at %d users, and no load shows that", *s.Knee)}
+	return []string{fmt.Sprintf("its knee is at %d users, but no load shows that", *s.Knee)}
 }
 
 // grows returns where the windows of a load that grew contradict themselves, or the
@@ -180,7 +180,7 @@ func (t *trial) grows() []string {
 		seconds += second.OK
 	}
 	if answers > seconds {
-		all = append(all, fmt.Sprintf("its windows have %d OK answers, and its seconds %d", answers, seconds))
+		all = append(all, fmt.Sprintf("its windows have %d OK answers, but its seconds have %d", answers, seconds))
 	}
 	return all
 }

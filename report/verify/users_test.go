@@ -72,7 +72,7 @@ func TestUsersThatAreFound(t *testing.T) {
 		"it held enough, and is not known": {func(s *stage) { s.Verdict = inconclusive }, false},
 		"it was stopped":                   {func(s *stage) { s.Verdict, s.AbortedBy = aborted, "user" }, true},
 		"the last one says nothing":        {func(s *stage) { s.trials[4].Verdict = inconclusive }, false},
-		"the last one says nothing, and it says so": {func(s *stage) {
+		"the last one says nothing, but its answer is so": {func(s *stage) {
 			s.trials[4].Verdict, s.Verdict = inconclusive, inconclusive
 		}, true},
 		"the last one says nothing, and enough is held": {func(s *stage) { s.trials[4].Verdict, s.AtLeast = inconclusive, new(100) }, true},
@@ -198,11 +198,11 @@ func TestKneeOfListedUsers(t *testing.T) {
 		t.Error(said)
 	}
 	s.trials[0].Load.Judged.OK = 99
-	if said := s.answer(nil); !slices.Contains(said, "its knee is at 100 users, and no load shows that") {
+	if said := s.answer(nil); !slices.Contains(said, "its knee is at 100 users, but no load shows that") {
 		t.Error(said)
 	}
 	s.trials[0].Load.Judged.OK, s.trials[1].Load.Judged.OKRate = 100, 42
-	if said := s.answer(nil); !slices.Contains(said, "its knee is at 100 users, and no load shows that") {
+	if said := s.answer(nil); !slices.Contains(said, "its knee is at 100 users, but no load shows that") {
 		t.Error(said)
 	}
 }

@@ -104,9 +104,9 @@ func (t *trial) kills() string {
 	}
 	switch {
 	case *t.OOMKills != sum:
-		return fmt.Sprintf("it has %d kills for memory, and its containers %d", *t.OOMKills, sum)
+		return fmt.Sprintf("it has %d kills for memory, but its containers have %d", *t.OOMKills, sum)
 	case sum == 0 && len(t.Evidence.Witnesses) > 0:
-		return fmt.Sprintf("it has no kill for memory, and %d witnesses of one", len(t.Evidence.Witnesses))
+		return fmt.Sprintf("it has no kill for memory, but %d witnesses of one", len(t.Evidence.Witnesses))
 	}
 	return ""
 }
@@ -136,7 +136,7 @@ func (r *record) exitCode() string {
 	if r.end.ExitCode == worst || r.end.ExitCode == 130 {
 		return ""
 	}
-	return fmt.Sprintf("its exit code is %d, and that of its stages is %d", r.end.ExitCode, worst)
+	return fmt.Sprintf("its exit code is %d, but by its stages it is %d", r.end.ExitCode, worst)
 }
 
 // Text returns the result for people, a line for each finding.

@@ -448,15 +448,15 @@ var forgeries = map[string]struct {
 	"a failure is a pass": {func(f *forged) {
 		one := f.trial("search.memory/3")
 		one.Verdict, one.Reason = journal.Passed, nil
-	}, "search.memory/3", "it is passed, and its evidence says failed (oom_start)"},
+	}, "search.memory/3", "it is passed, but by its evidence it is failed (oom_start)"},
 	"a pass is a failure": {func(f *forged) {
 		one := f.trial("ramp.users/1")
 		one.Verdict, one.Reason = journal.Failed, new(journal.Latency)
-	}, "ramp.users/1", "it is failed (latency), and its evidence says passed"},
-	"another reason":    {func(f *forged) { f.trial("ramp.users/2").Reason = new(journal.Errors) }, "ramp.users/2", "its evidence says failed (latency)"},
-	"no verdict":        {func(f *forged) { f.trial("search.memory/3").Verdict = journal.Inconclusive }, "search.memory/3", "its evidence says failed (oom_start)"},
-	"a limit read back": {func(f *forged) { f.trial("search.memory/2").Instances[0].Limits.Memory = 900 * units.MiB }, "search.memory/2", "its evidence says invalid (interfered)"},
-	"no limit":          {func(f *forged) { f.trial("search.memory/2").Instances[0].Limits.Memory = 0 }, "search.memory/2", "its evidence says invalid (interfered)"},
+	}, "ramp.users/1", "it is failed (latency), but by its evidence it is passed"},
+	"another reason":    {func(f *forged) { f.trial("ramp.users/2").Reason = new(journal.Errors) }, "ramp.users/2", "by its evidence it is failed (latency)"},
+	"no verdict":        {func(f *forged) { f.trial("search.memory/3").Verdict = journal.Inconclusive }, "search.memory/3", "by its evidence it is failed (oom_start)"},
+	"a limit read back": {func(f *forged) { f.trial("search.memory/2").Instances[0].Limits.Memory = 900 * units.MiB }, "search.memory/2", "by its evidence it is invalid (interfered)"},
+	"no limit":          {func(f *forged) { f.trial("search.memory/2").Instances[0].Limits.Memory = 0 }, "search.memory/2", "by its evidence it is invalid (interfered)"},
 	"both limits of a pass": {func(f *forged) {
 		one := f.trial("search.memory/2")
 		one.Set.Memory, one.Instances[0].Limits.Memory = new(600*mega), 600*units.MiB
@@ -477,7 +477,7 @@ var forgeries = map[string]struct {
 		f.trial("search.memory/4").ID = "search.memory/3"
 		s := f.answer("search.memory")
 		s.Certificate.Recommended = "search.memory/3"
-	}, "search.memory", "its proof names search.memory/3 as failed, and that trial is passed"},
+	}, "search.memory", "its proof names search.memory/3 as failed, but that trial is passed"},
 	"removed, with an answer at most": {func(f *forged) {
 		f.remove("search.memory/3")
 		f.trial("search.memory/4").ID = "search.memory/3"
@@ -512,14 +512,14 @@ var forgeries = map[string]struct {
 	"a faster pass of it": {func(f *forged) {
 		one := f.trial("ramp.users/2")
 		one.Load.Judged.Latency.P90, one.Verdict, one.Reason = new(0.01), journal.Passed, nil
-	}, "ramp.users/2", "it is passed, and its evidence says failed (latency)"},
+	}, "ramp.users/2", "it is passed, but by its evidence it is failed (latency)"},
 	"a higher rate":               {func(f *forged) { f.trial("ramp.users/1").Load.Judged.OKRate *= 2 }, "ramp.users/1", "a second"},
 	"another second":              {func(f *forged) { f.trial("ramp.users/1").Evidence.Series[0].OK++ }, "ramp.users/1", "their sum by second"},
 	"another driver":              {func(f *forged) { f.trial("ramp.users/2").Load.Driver = journal.Locust }, "ramp.users/2", "writes no histograms"},
 	"a hung service":              {func(f *forged) { f.trial("ramp.users/1").Load.Hung = true }, "ramp.users/1", "hung is true"},
-	"a wider threshold":           {func(f *forged) { f.answer("ramp.users").Thresholds[0].Limit = 5 }, "ramp.users/2", "its evidence says passed"},
-	"a narrower threshold":        {func(f *forged) { f.answer("ramp.users").Thresholds[0].Limit = 0.0001 }, "ramp.users/1", "its evidence says failed (latency)"},
-	"a threshold without samples": {func(f *forged) { f.answer("ramp.users").Thresholds[0] = journal.Threshold{Metric: "p999", Limit: 9} }, "ramp.users/1", "its evidence says inconclusive (samples)"},
+	"a wider threshold":           {func(f *forged) { f.answer("ramp.users").Thresholds[0].Limit = 5 }, "ramp.users/2", "by its evidence it is passed"},
+	"a narrower threshold":        {func(f *forged) { f.answer("ramp.users").Thresholds[0].Limit = 0.0001 }, "ramp.users/1", "by its evidence it is failed (latency)"},
+	"a threshold without samples": {func(f *forged) { f.answer("ramp.users").Thresholds[0] = journal.Threshold{Metric: "p999", Limit: 9} }, "ramp.users/1", "by its evidence it is inconclusive (samples)"},
 	"a short load as proof": {func(f *forged) {
 		s := f.answer("search.memory")
 		s.Found, s.Certificate.Passed = &journal.Point{Memory: new(1000 * mega)}, "search.memory/1"
@@ -527,11 +527,11 @@ var forgeries = map[string]struct {
 	"a pass as the failure":    {func(f *forged) { f.answer("search.memory").Certificate.Failed[0] = "search.memory/4" }, "search.memory", "its proof names search.memory/4 as failed"},
 	"a trial of another stage": {func(f *forged) { f.answer("search.memory").Certificate.Failed[0] = "ramp.users/2" }, "search.memory", "neither one of its trials"},
 	"no trial at what is recommended": {func(f *forged) { f.answer("search.memory").Certificate.Recommended = "search.memory/9" },
-		"search.memory", `the last trial at what it recommends is "search.memory/4", and its proof names "search.memory/9"`},
+		"search.memory", `the last trial at its recommended value is "search.memory/4", but its proof names "search.memory/9"`},
 	"a trial at another value": {func(f *forged) { f.answer("search.memory").Certificate.Recommended = "search.memory/1" },
-		"search.memory", `and its proof names "search.memory/1"`},
+		"search.memory", `but its proof names "search.memory/1"`},
 	"a trial at what is recommended is not named": {func(f *forged) { f.answer("search.memory").Certificate.Recommended = "" },
-		"search.memory", `the last trial at what it recommends is "search.memory/4", and its proof names ""`},
+		"search.memory", `the last trial at its recommended value is "search.memory/4", but its proof names ""`},
 	"another trial proves a check": {func(f *forged) { f.answer("check.mixed").Certificate.Passed = "ramp.users/1" },
 		"check.mixed", "its proof is not its last trial, check.mixed/1"},
 	"a failure in the proof of a check": {func(f *forged) { f.answer("check.mixed").Certificate.Failed = []string{"ramp.users/2"} },
@@ -548,24 +548,24 @@ var forgeries = map[string]struct {
 		s.Met, s.Certificate = nil, nil
 	}, "check.mixed", "it passed without a trial"},
 	"more users held":          {func(f *forged) { f.answer("ramp.users").Held = new(40) }, "ramp.users", "20 users passed"},
-	"a demand that is not met": {func(f *forged) { f.answer("ramp.users").AtLeast = new(40) }, "ramp.users", "it is passed, and with 20 users held, 40 asked for, and ramp.users/2 at its end, which is failed (latency), it is failed"},
+	"a demand that is not met": {func(f *forged) { f.answer("ramp.users").AtLeast = new(40) }, "ramp.users", "it is passed, but has to be failed: it held 20 users, at_least is 40, and its last trial, ramp.users/2, is failed (latency)"},
 	"no answer": {func(f *forged) {
 		s := f.answer("search.memory")
 		s.Verdict, s.Found, s.Recommended, s.Certificate = journal.Failed, nil, nil, nil
-	}, "search.memory", "search.memory/2 passed in full, no failure covers it, and the search has no answer"},
+	}, "search.memory", "search.memory/2 passed in full, and no failure covers it, but the search has no answer"},
 	"no answer after a budget": {func(f *forged) {
 		s := f.answer("search.memory")
 		s.Verdict, s.AbortedBy, s.Found, s.Recommended, s.Certificate = journal.Aborted, journal.BudgetUsed, nil, nil, nil
-	}, "search.memory", "search.memory/2 passed in full, no failure covers it, and the search has no answer"},
-	"an undecided value": {func(f *forged) { f.answer("search.memory").Undecided = 1 }, "search.memory", "undecided is 1, and no failure covers 0 values"},
+	}, "search.memory", "search.memory/2 passed in full, and no failure covers it, but the search has no answer"},
+	"an undecided value": {func(f *forged) { f.answer("search.memory").Undecided = 1 }, "search.memory", "undecided is 1, but no failure covers 0 values"},
 	"an answer that at_most rejects, without its proof": {func(f *forged) {
 		s := f.answer("search.memory")
 		s.Verdict, s.Reason, s.Certificate = journal.Failed, "700M is more than the 600M that at_most allows", nil
-	}, "search.memory", "it is failed by its answer, without the answer or its proof"},
+	}, "search.memory", "it failed because its answer is too high, but it has no answer or no proof"},
 	"an answer that at_most rejects, which is not there": {func(f *forged) {
 		s := f.answer("search.memory")
 		s.Verdict, s.Reason, s.Found = journal.Failed, "700M is more than the 600M that at_most allows", nil
-	}, "search.memory", "it is failed by its answer, without the answer or its proof"},
+	}, "search.memory", "it failed because its answer is too high, but it has no answer or no proof"},
 	"a list as a value of a setting": {func(f *forged) {
 		s := f.answer("search.memory")
 		s.Axes = []journal.Axis{{Dimension: "workers", Values: []any{[]any{"a"}}}}
@@ -575,51 +575,51 @@ var forgeries = map[string]struct {
 		l := f.trial("ramp.users/1")
 		l.Load.LatencyOK.Max, l.Evidence.Histograms.Waits = new(-100.0), f.trial("ramp.users/2").Evidence.Histograms.Judged
 	}, "ramp.users/1", "latency of all requests: max is -100 s"},
-	"fewer than no trials set aside": {func(f *forged) { f.answer("search.memory").SetAside = -1 }, "search.memory", "it sets aside -1 trials, and has 4"},
+	"fewer than no trials set aside": {func(f *forged) { f.answer("search.memory").SetAside = -1 }, "search.memory", "it sets aside -1 trials, but has only 4"},
 	"a ramp that failed": {func(f *forged) { f.answer("ramp.users").Verdict = journal.Failed }, "ramp.users",
-		"it is failed, and with 20 users held, none asked for, and ramp.users/2 at its end, which is failed (latency), it is passed"},
+		"it is failed, but has to be passed: it held 20 users, at_least is none, and its last trial, ramp.users/2, is failed (latency)"},
 	"a window of a load that grew": {func(f *forged) {
 		f.trial("ramp.users/1").Windows = []journal.Window{{Users: 9, Seconds: 2, OK: 10, OKRate: 6}}
 	}, "ramp.users/1", "10 OK answers in 2 s with 9 users are not 6 a second"},
 	"a check that is met": {func(f *forged) {
 		s := f.answer("check.asserts")
 		s.Verdict, s.Met = journal.Passed, new(true)
-	}, "check.asserts", "it is passed, and its last trial, check.asserts/1, is failed"},
-	"met otherwise":        {func(f *forged) { f.answer("check.asserts").Met = new(true) }, "check.asserts", "met otherwise"},
-	"no false assertion":   {func(f *forged) { f.trial("check.asserts/1").Evidence.Asserts = nil }, "check.asserts/1", "its evidence says passed"},
-	"no witness of a kill": {func(f *forged) { f.trial("search.memory/3").Evidence.Witnesses = nil }, "search.memory/3", "its evidence says inconclusive (killed)"},
-	"no kill":              {func(f *forged) { f.trial("search.memory/3").OOMKills = new(int64(0)) }, "search.memory/3", "its containers 1"},
+	}, "check.asserts", "it is passed, but its last trial, check.asserts/1, is failed"},
+	"met otherwise":        {func(f *forged) { f.answer("check.asserts").Met = new(true) }, "check.asserts", "its `met` contradicts its last trial"},
+	"no false assertion":   {func(f *forged) { f.trial("check.asserts/1").Evidence.Asserts = nil }, "check.asserts/1", "by its evidence it is passed"},
+	"no witness of a kill": {func(f *forged) { f.trial("search.memory/3").Evidence.Witnesses = nil }, "search.memory/3", "by its evidence it is inconclusive (killed)"},
+	"no kill":              {func(f *forged) { f.trial("search.memory/3").OOMKills = new(int64(0)) }, "search.memory/3", "its containers have 1"},
 	"a pass after a kill": {func(f *forged) {
 		f.trial("search.memory/2").Evidence.Witnesses = []containers.Witness{{Source: "kernel"}}
 	}, "search.memory/2", "1 witnesses"},
-	"a pass that ended":     {func(f *forged) { f.trial("search.memory/2").Instances[0].ExitCode = new(1) }, "search.memory/2", "its evidence says failed (exit)"},
-	"a pass that restarted": {func(f *forged) { f.trial("search.memory/2").Instances[0].Restarts = 1 }, "search.memory/2", "its evidence says failed (exit)"},
+	"a pass that ended":     {func(f *forged) { f.trial("search.memory/2").Instances[0].ExitCode = new(1) }, "search.memory/2", "by its evidence it is failed (exit)"},
+	"a pass that restarted": {func(f *forged) { f.trial("search.memory/2").Instances[0].Restarts = 1 }, "search.memory/2", "by its evidence it is failed (exit)"},
 	"a pass that was paused": {func(f *forged) {
 		one := f.trial("search.memory/2")
 		one.Evidence.Events = append(one.Evidence.Events, journal.Event{Container: "api-1", Kind: containers.Paused})
-	}, "search.memory/2", "its evidence says invalid (interfered)"},
+	}, "search.memory/2", "by its evidence it is invalid (interfered)"},
 	"a first request failed": {func(f *forged) {
 		f.trial("ramp.users/1").Evidence.First["fast"] = exchange.Outcome{Class: exchange.HTTP5xx, Status: 500}
-	}, "ramp.users/1", "its evidence says failed (errors)"},
+	}, "ramp.users/1", "by its evidence it is failed (errors)"},
 	"silent after the load": {func(f *forged) {
 		f.trial("ramp.users/1").Evidence.After[0].Outcome = exchange.Outcome{Class: exchange.Timeout}
-	}, "ramp.users/1", "its evidence says failed (hung)"},
+	}, "ramp.users/1", "by its evidence it is failed (hung)"},
 	"rereads of files": {func(f *forged) {
 		one := &f.trial("ramp.users/1").Instances[0]
 		one.Files.MajorFaults, one.Files.Refaults = new(int64(1e9)), new(int64(1e9))
-	}, "ramp.users/1", "its evidence says failed (thrash)"},
+	}, "ramp.users/1", "by its evidence it is failed (thrash)"},
 	"a saturated driver": {func(f *forged) {
 		l := f.trial("ramp.users/1").Load
 		l.Invalid = append(l.Invalid, engine.Saturation{Kind: engine.SaturationCPU})
-	}, "ramp.users/1", "its evidence says invalid (generator)"},
-	"an exit code of the run": {func(f *forged) { f.lines[len(f.lines)-1].End.ExitCode = 0 }, "run", "its exit code is 0, and that of its stages is 1"},
+	}, "ramp.users/1", "by its evidence it is invalid (generator)"},
+	"an exit code of the run": {func(f *forged) { f.lines[len(f.lines)-1].End.ExitCode = 0 }, "run", "its exit code is 0, but by its stages it is 1"},
 	"no agent is lost": {func(f *forged) {
 		f.trial("ramp.users/2").Evidence.LostShare = "agent 2 of 2: the agent has ended"
-	}, "ramp.users/2", "it is failed (latency), and its evidence says invalid (generator)"},
+	}, "ramp.users/2", "it is failed (latency), but by its evidence it is invalid (generator)"},
 	"a pass without its load": {func(f *forged) {
 		one := f.trial("ramp.users/1")
 		one.Phase, one.Load = journal.PhaseLoad, nil
-	}, "ramp.users/1", "its evidence says invalid (generator)"},
+	}, "ramp.users/1", "by its evidence it is invalid (generator)"},
 	"no evidence": {func(f *forged) { f.trial("search.memory/3").Evidence = nil }, "search.memory/3", "without evidence"},
 }
 
