@@ -102,7 +102,7 @@ func (r *run) runWithReruns(ctx context.Context, address string) error {
 		}
 		s, stop := r.record.NewStage(stageOf(r.Plan, address)), stopOf(ctx)
 		s.Verdict, s.AbortedBy = journal.Aborted, stop.Reason
-		s.Reason = "it was due to run again because an answer that it used is disproved: " + stop.Why
+		s.Reason = "an answer that it used is disproved, and the run was stopped before it ran again: " + stop.Why
 		if err := firstError(r.record.Begin(s), r.record.Answer(s)); err != nil {
 			return err
 		}

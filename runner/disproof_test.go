@@ -217,7 +217,7 @@ func TestWhatIsRecommendedIsTried(t *testing.T) {
 		"it was killed from outside": {searchPlan("ladder"), fakeService{start: 600 * units.MiB}, func(b *bench) { b.runtime.kill = []int{3, 4} }, "500M- 600M+ 700M!? 700M!?", "", "killed from outside, not by the kernel for memory (exit 137)", 700},
 		"the host cannot spare it": {searchPlan("ladder"), fakeService{start: 600 * units.MiB}, func(b *bench) {
 			b.free.Store(int64(24*units.GiB/10 + agentMemory + userMemory + 650*units.MiB))
-		}, "500M- 600M+", "", "the host has", 700},
+		}, "500M- 600M+", "", "the guard keeps", 700},
 		"it is killed there": {searchPlan("ladder"), fakeService{sizes: func(_ units.Bytes, number int) units.Bytes {
 			return map[bool]units.Bytes{true: 800 * units.MiB, false: 600 * units.MiB}[number >= 3]
 		}}, nil, "500M- 600M+ 700M-? 800M+ 1000M?", "search.memory/5", "", 1000},
@@ -291,7 +291,7 @@ ramp "users"`, 1)
 				}
 			}
 			last := r.Stages[len(r.Stages)-1]
-			if strings.HasPrefix(last.Reason, "it was due to run again") && strings.HasPrefix(r.Stages[1].Reason, "it was due to run again") {
+			if strings.HasPrefix(last.Reason, "an answer that it used is disproved") && strings.HasPrefix(r.Stages[1].Reason, "an answer that it used is disproved") {
 				takenBack++
 			}
 			if finished := last.Kind == "ramp" && last.Held != nil; finished != (r.Run.ExitCode == ExitMet) || !finished && r.Run.ExitCode != ExitGuard {

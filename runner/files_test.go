@@ -71,7 +71,7 @@ func TestAnAnswerIsCorrectedByWhatOthersPaidFor(t *testing.T) {
 		switch {
 		case c.found == 0:
 			if s.Found != nil || s.Verdict != journal.Failed || run.Run.ExitCode != 1 ||
-				s.Reason != "with the 4G of files that others were charged for it needs more than 4G" {
+				s.Reason != "it needs more than 4G: other containers were charged for 4G of its files" {
 				t.Errorf("%s: %v, %v %q, exit %d", name, s.Found, s.Verdict, s.Reason, run.Run.ExitCode)
 			}
 		case s.Found == nil || *s.Found.Memory != int64(c.found) || *s.Recommended.Memory < *s.Found.Memory:

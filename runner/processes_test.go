@@ -17,8 +17,8 @@ func TestEveryWorkerIsAskedBeforeTheLoad(t *testing.T) {
 		note    string
 	}{
 		"one process":             {fakeService{start: 600 * units.MiB}, 600 * units.MiB, ""},
-		"three workers":           {fakeService{start: 600 * units.MiB, workers: 3, each: 250 * units.MiB}, 800 * units.MiB, "3 of 3 processes answered one of each request"},
-		"nobody sees who answers": {fakeService{start: 600 * units.MiB, workers: 3, each: 250 * units.MiB, deferred: true}, 800 * units.MiB, "20 of 20 new connections were answered before the load; which of its processes or threads took them is not known"},
+		"three workers":           {fakeService{start: 600 * units.MiB, workers: 3, each: 250 * units.MiB}, 800 * units.MiB, "3 of 3 processes responded to one request of each kind"},
+		"nobody sees who answers": {fakeService{start: 600 * units.MiB, workers: 3, each: 250 * units.MiB, deferred: true}, 800 * units.MiB, "20 of 20 new connections got a response before the load; the processes or threads that accepted them are not known"},
 	} {
 		in(t, searchPlan("ladder"), c.service, nil, func(t *testing.T, b *bench, r journal.Run) {
 			s := r.Stages[0]
@@ -26,7 +26,7 @@ func TestEveryWorkerIsAskedBeforeTheLoad(t *testing.T) {
 			if s.Found == nil || *s.Found.Memory != int64(c.found) || strings.Join(passed.Notes, "; ") != c.note {
 				t.Fatalf("%s: found %+v, notes %q", name, s.Found, passed.Notes)
 			}
-			if told := passed.Instances[0].Processes; (told != nil) != strings.Contains(c.note, "processes answered") || told != nil && *told != (journal.Processes{Answered: 3, Of: 3}) {
+			if told := passed.Instances[0].Processes; (told != nil) != strings.Contains(c.note, "processes responded") || told != nil && *told != (journal.Processes{Answered: 3, Of: 3}) {
 				t.Errorf("%s: %+v", name, told)
 			}
 			if c.service.workers > 0 && b.agent.hungUp == 0 {

@@ -45,7 +45,7 @@ func (r *run) prepareRetry(ctx context.Context, spec *trialSpec, t journal.Trial
 		}
 		*spec.extraRuntime += more
 		spec.load.Runtime += more
-		r.Observer.Note(fmt.Sprintf("%s: %s: once more for %s", t.ID, t.Why, units.Duration(spec.load.Runtime)))
+		r.Observer.Note(fmt.Sprintf("%s: %s: the trial runs again, for %s", t.ID, t.Why, units.Duration(spec.load.Runtime)))
 	}
 	return plans.Repeated(string(*t.Reason))
 }
@@ -57,7 +57,7 @@ func (r *run) waitForQuietHost(ctx context.Context, spec trialSpec, t journal.Tr
 	if spec.load != nil {
 		most += spec.load.Runtime
 	}
-	r.Observer.Note(fmt.Sprintf("%s: %s: once more when others use no more than %s of the host's CPUs, after %s at the latest",
+	r.Observer.Note(fmt.Sprintf("%s: %s: the trial runs again when other programs use at most %s of the host's CPUs, or after %s",
 		t.ID, t.Why, units.Percent(r.Plan.Guard.Others()), units.Duration(most)))
 	spec.repeats = t.ID
 	r.progress.inTrial(spec, "waiting until the host is quiet")
@@ -80,7 +80,7 @@ func (r *run) onceMore(ctx context.Context, stood func() judge.Stop, step func()
 	}
 	switch s := stood(); {
 	case s != (judge.Stop{}):
-		r.Observer.Note(s.Why + ": what was waited for is done once more")
+		r.Observer.Note(s.Why + ": the last step is repeated")
 	case !r.agent.Lost():
 		return err
 	}

@@ -345,9 +345,9 @@ func TestARunThatIsNotResumed(t *testing.T) {
 		problem string
 	}{
 		"another image": {plan, bytes.Replace(half, []byte(`"images":{"api:latest":"sha256:1"}`), []byte(`"images":{"api:latest":"sha256:0"}`), 1), nil, ExitEnvironment,
-			"the run test cannot be resumed: the image api:latest was sha256:0, and is sha256:1"},
+			"the run test cannot be resumed: the image api:latest was sha256:0, and is now sha256:1"},
 		"one image more": {plan, bytes.Replace(half, []byte(`"images":{`), []byte(`"images":{"db":"sha256:3",`), 1), nil, ExitEnvironment,
-			"the run test cannot be resumed: the image db was sha256:3, and is not used"},
+			"the run test cannot be resumed: the image db was sha256:3, and is now not used"},
 		"another trial": {plan, bytes.Replace(half, []byte(`"first_look":true`), []byte(`"first_look":false`), 1), nil, ExitEnvironment,
 			"the run test cannot be resumed: its journal has the trial search.memory/1 at 4G, where this command runs search.memory/1 at 4G"},
 		"a trial is missing": {plan, slices.Concat(cutBefore(t, half, journal.TrialLine), half[bytes.LastIndex(half, []byte(`{"type":"trial"`)):]), nil, ExitEnvironment,

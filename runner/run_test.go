@@ -198,7 +198,7 @@ func TestReasons(t *testing.T) {
 		{fakeService{start: 600 * units.MiB}, journal.OOMStart, "out of memory at start (exit 137)"},
 		{fakeService{first: 600 * units.MiB}, journal.OOMLoad, "out of memory on the first request (exit 137)"},
 		{fakeService{load: 600 * units.MiB}, journal.OOMLoad, "out of memory under load (exit 137)"},
-		{fakeService{start: 600 * units.MiB, worker: true}, journal.OOMWorker, "a process in it was killed, out of memory at start, while the container lived on"},
+		{fakeService{start: 600 * units.MiB, worker: true}, journal.OOMWorker, "out of memory at start: a process was killed, and the container kept running"},
 		{fakeService{never: true}, journal.NotReady, "not ready within 1m: connection refused"},
 		{fakeService{status: 500}, journal.Errors, `the first "predict" failed: HTTP 500`},
 	} {
@@ -336,7 +336,7 @@ func TestSearchTriesOnlyWhatTheHostCanSpare(t *testing.T) {
 		}
 	})
 	in(t, searchPlan("anchored"), fakeService{start: 3 * units.GiB}, small, func(t *testing.T, _ *bench, r journal.Run) {
-		if s := r.Stages[0]; s.Verdict != journal.Aborted || r.Run.ExitCode != ExitGuard || !strings.Contains(s.Reason, "the host has") {
+		if s := r.Stages[0]; s.Verdict != journal.Aborted || r.Run.ExitCode != ExitGuard || !strings.Contains(s.Reason, "the guard keeps") {
 			t.Errorf("%s, exit %d: %s", s.Verdict, r.Run.ExitCode, s.Reason)
 		}
 	})

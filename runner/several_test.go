@@ -368,7 +368,7 @@ func TestAHostThatHoldsNoCombination(t *testing.T) {
 	for _, strategy := range search.OfSeveral() {
 		in(t, severalPlan(fmt.Sprintf("strategy = %q\n%s", strategy.Name, cheap)), twoNeeds, small, func(t *testing.T, _ *bench, r journal.Run) {
 			s := r.Stages[0]
-			if r.Run.ExitCode != ExitGuard || s.AbortedBy != journal.GuardStop || len(s.Trials) > 0 || !strings.Contains(s.Reason, "the host has") {
+			if r.Run.ExitCode != ExitGuard || s.AbortedBy != journal.GuardStop || len(s.Trials) > 0 || !strings.Contains(s.Reason, "the guard keeps") {
 				t.Errorf("%s: exit %d, %s by %s: %s after %s", strategy.Name, r.Run.ExitCode, s.Verdict, s.AbortedBy, s.Reason, cells(s))
 			}
 		})

@@ -333,7 +333,7 @@ func TestATrialThatPassedWithoutItsHelperSaysSo(t *testing.T) {
 	start := func(b *bench) { fall(b, "database", 10*time.Second, time.Hour) }
 	in(t, stack, fakeService{}, start, func(t *testing.T, _ *bench, r journal.Run) {
 		trial := r.Stages[0].Trials[0]
-		if trial.Verdict != journal.Passed || !slices.Equal(trial.Notes, []string{"service.database ended: exit code 1, meanwhile"}) {
+		if trial.Verdict != journal.Passed || !slices.Equal(trial.Notes, []string{"during the trial, service.database ended: exit code 1"}) {
 			t.Errorf("%s: %s, %q", trial.Verdict, trial.Why, trial.Notes)
 		}
 	})

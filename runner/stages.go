@@ -17,7 +17,7 @@ func (r *run) runStage(ctx context.Context, address string) error {
 	var missing *plans.MissingValue
 	switch {
 	case errors.As(err, &missing):
-		return r.record.Skip(stageOf(r.Plan, address), journal.Skipped, missing.Error()+", which it needs")
+		return r.record.Skip(stageOf(r.Plan, address), journal.Skipped, "it needs "+missing.Address+", which has no value")
 	case err != nil: // such as a range that ends before it begins, by what was found
 		return r.record.Skip(stageOf(r.Plan, address), journal.Failed, err.Error())
 	}

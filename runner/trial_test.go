@@ -160,7 +160,7 @@ func TestATrialThatWasStoppedAwaitsNoCounters(t *testing.T) {
 
 // A feed that is used up at a later replica than the first is an error of the plan.
 func TestAFeedThatTheFirstRequestsOfReplicasUseUp(t *testing.T) {
-	for rows, summary := range map[int]string{1: "has 1 rows, each to be sent once", 2: "has 2 rows, each to be sent once", 3: ""} {
+	for rows, summary := range map[int]string{1: "it has 1 rows, and sends each once", 2: "it has 2 rows, and sends each once", 3: ""} {
 		file := filepath.Join(t.TempDir(), "items.csv")
 		if err := os.WriteFile(file, []byte("id\n"+strings.Repeat("7\n", rows)), 0o644); err != nil {
 			t.Fatal(err)

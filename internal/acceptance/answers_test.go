@@ -28,7 +28,7 @@ func TestAnAnswerThatIsDisproved(t *testing.T) {
 		t.Errorf("the ramp %s, %d set aside, the first %s at %d bytes%s", ramp.Verdict, ramp.SetAside, first.reason(), *first.Set.Memory, ramp.told())
 	}
 	for _, want := range []string{"100M is the least: 100M passed, 80M failed (ramp.users/1)", // and by how much it is corrected, beside other tests
-		"Recommended: 120M (least + 15 %). Disproved before: 60M, by ramp.users/1 at 80M.", "At least 8 users held",
+		"Recommended: 120M (least + 15 %). Before, 60M was the answer, and ramp.users/1 at 80M disproved it.", "At least 8 users held",
 	} {
 		if !strings.Contains(r.stdout, want) {
 			t.Errorf("%q is not printed:\n%s", want, r.stdout)
@@ -50,7 +50,7 @@ func TestEveryAnswerIsDisproved(t *testing.T) {
 	if r.code != 1 || memory.Verdict != "failed" || memory.FailedBy != "disproved" || memory.Found != nil || ramp.Verdict != "skipped" {
 		t.Fatalf("exit %d, search %s (%s), ramp %s\n%s", r.code, memory.Verdict, memory.FailedBy, ramp.Verdict, r.stdout)
 	}
-	if e := run(t, dir, "export", "--format", "compose"); e.code != 1 || e.stdout != "" || !strings.Contains(e.stderr, "every answer of search.memory is disproved, the last by ramp.users/1: out of memory under load") {
+	if e := run(t, dir, "export", "--format", "compose"); e.code != 1 || e.stdout != "" || !strings.Contains(e.stderr, "every answer of search.memory is disproved; ramp.users/1 disproved the last one: out of memory under load") {
 		t.Errorf("export: exit %d\n%s%s", e.code, e.stdout, e.stderr)
 	}
 }

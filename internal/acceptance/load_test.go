@@ -184,7 +184,7 @@ func TestAllThatALoadCanConsistOf(t *testing.T) {
 	if log := shopLogOf(t, dir, spent.Container); !strings.Contains(spent.Ended, `"few" was used up`) || spent.Seconds > 30 || len(log.items) != 40 {
 		t.Errorf("spent: %d of 40 rows; %+v", len(log.items), spent)
 	}
-	for _, want := range []string{"check.arrivals: whether service.shop holds 60 arrivals/s", "│ ≤10", "By request, over the whole load:", `the load was over after `} {
+	for _, want := range []string{"check.arrivals: whether service.shop holds 60 arrivals/s", "│ ≤10", "By request, over the whole load:", `the load ended early, after `} {
 		if !strings.Contains(r.stdout, want) {
 			t.Errorf("no %q in\n%s", want, r.stdout)
 		}

@@ -55,7 +55,7 @@ func besideLoops(t *testing.T, loops int, from, to float64, variables ...string)
 	stop := busyLoops(t, loops)
 	p := start(t, dir, nil, args...)
 	noticed := func() bool {
-		return p.over() || strings.Contains(p.stdout.String()+p.stderr.String(), "once more when others use no more than 5 %")
+		return p.over() || strings.Contains(p.stdout.String()+p.stderr.String(), "the trial runs again when other programs use at most 5 %")
 	}
 	eventually(patience, noticed)
 	stop()
@@ -102,7 +102,7 @@ var interferences = []struct {
 	{"it was given other limits", func(id string) []string {
 		return []string{"update", "--memory", "500M", "--memory-swap", "500M", id}
 	}},
-	{"it had a command run in it that is not of this run: /plan sample --help", func(id string) []string {
+	{"it ran a command that is not of this run: /plan sample --help", func(id string) []string {
 		return []string{"exec", id, "/plan", "sample", "--help"}
 	}},
 	{"it was disconnected from the network plan-", func(id string) []string {
@@ -179,7 +179,7 @@ func TestKilledByAnUnknownSender(t *testing.T) {
 			t.Fatalf("exit %d%s\n%s", r.code, s.told(), r.stderr)
 		}
 		for _, one := range s.Trials[:2] {
-			if one.Verdict != "failed" || one.reason() != "killed" || !strings.HasSuffix(one.Why, "it depends on the limit; the sender is not known") {
+			if one.Verdict != "failed" || one.reason() != "killed" || !strings.HasSuffix(one.Why, ", twice at this limit and not at the next higher one") {
 				t.Errorf("%s is %s (%s): %s", one.ID, one.Verdict, one.reason(), one.Why)
 			}
 		}

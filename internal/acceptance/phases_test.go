@@ -14,7 +14,7 @@ func TestWhatALoadAloneDoesNotShow(t *testing.T) {
 	r := run(t, dir, planArgs(t, dir, "testdata/phases.hcl", "image="+sample(t))...)
 	read := readReport(t, dir, r)
 	for i, want := range []struct{ verdict, reason, why string }{
-		{"failed", "oom_worker", "a process in it was killed, out of memory on the first request, while the container lived on"},
+		{"failed", "oom_worker", "out of memory on the first request: a process was killed, and the container kept running"},
 		{"passed", "", "requests OK"},
 		{"failed", "hung", `stopped responding: after the load "GET /health" failed: timeout: no complete response within 10s`},
 	} {

@@ -118,7 +118,7 @@ func TestAnInterruptedRunIsResumed(t *testing.T) {
 		t.Fatalf("exit %d\n%s", r.code, r.stdout)
 	}
 	changed := run(t, dir, append(args, "--resume", "--var", "to=700M")...)
-	if changed.code != 2 || !strings.Contains(changed.stderr, `var.to was "600M", and is "700M"`) {
+	if changed.code != 2 || !strings.Contains(changed.stderr, `var.to was "600M", and is now "700M"`) {
 		t.Errorf("exit %d: %s", changed.code, changed.stderr)
 	}
 	r = run(t, dir, append(args, "--resume")...)

@@ -287,8 +287,8 @@ func (s *Search) found(p search.Proof, passed int) {
 	if !within {
 		memory, _ := s.Stage.Varied(plans.Memory)
 		r.Verdict = journal.Failed
-		r.Reason = fmt.Sprintf("with the %s of files that others were charged for it needs more than %s",
-			units.Bytes(r.Corrected), units.Bytes(memory.To))
+		r.Reason = fmt.Sprintf("it needs more than %s: other containers were charged for %s of its files",
+			units.Bytes(memory.To), units.Bytes(r.Corrected))
 		return
 	}
 	r.Found, r.Recommended = answerOf(s.Stage, found)
@@ -370,6 +370,6 @@ func (s *Search) Disprove(t journal.Trial) string {
 	}
 	s.add(search.Tried{Cell: c, Disproves: true}, t.ID)
 	s.Open = ""
-	return fmt.Sprintf("%s: %s is disproved by %s at %s: %s; the search continues above it", s.Stage.Address,
+	return fmt.Sprintf("%[1]s: %[3]s at %[4]s disproves %[2]s: %[5]s; the search continues above %[4]s", s.Stage.Address,
 		s.text(found), t.ID, s.text(c), t.Why)
 }

@@ -73,15 +73,15 @@ func TestFiguresBeyondChance(t *testing.T) {
 	}
 	for _, c := range []pair{
 		{"a fifth less throughput", passed, fell, Worse, "throughput 80, before 100"},
-		{"less than a fifth", passed, dipped, Unclear, "throughput 81, before 100: so much may be chance"},
-		{"a latency at its threshold is not above it", latencies("a", 0.1, 0.4), latencies("b", 0.5, 0.6), Unclear, "p95 600ms, before 400ms: so much may be chance"},
+		{"less than a fifth", passed, dipped, Unclear, "throughput 81, before 100: this difference may be chance"},
+		{"a latency at its threshold is not above it", latencies("a", 0.1, 0.4), latencies("b", 0.5, 0.6), Unclear, "p95 600ms, before 400ms: this difference may be chance"},
 		{"the second threshold was broken", latencies("a", 0.1, 0.1), latencies("b", 0.2, 0.6), Worse, "p95 600ms, before 100ms"},
 		{"both were, one by little", latencies("a", 0.4, 0.1), latencies("b", 0.6, 0.9), Worse, "p95 900ms, before 100ms"},
-		{"a throughput at its threshold is not below it", mixed("a", 0.4, 200), mixed("b", 0.6, 90), Unclear, "p95 600ms, before 400ms: so much may be chance"},
+		{"a throughput at its threshold is not below it", mixed("a", 0.4, 200), mixed("b", 0.6, 90), Unclear, "p95 600ms, before 400ms: this difference may be chance"},
 		{"every step held, and then fewer", ramp("a", 0.01, 0.02), ramp("b", 0.01, 4), Worse, "p95 4s, before 20ms"},
 		{"without figures of what passed", silent(ramp("a", 0.01, 4), 0), ramp("b", 4), Unclear, "its figures are not known"},
 		{"without figures of what failed before", silent(ramp("a", 0.01, 4), 1), ramp("b", 4), Worse, "p95 4s, before 10ms"},
-		{"without figures of what failed", ramp("a", 0.01, 4), silent(ramp("b", 4), 0), Unclear, "one failure without a figure"},
+		{"without figures of what failed", ramp("a", 0.01, 4), silent(ramp("b", 4), 0), Unclear, "one failure that has no figure to compare"},
 		{"errors", changed(failing(ramp("a", 0.01, 4), 0, 30), func(s *journal.Stage) { s.Trials[0].Load.Judged = engine.Judged{OK: 1000} }),
 			failing(ramp("b", 4), 0, 30), Worse, "error_rate 3 %, before 0 %"},
 		{"ready before it was not", readyIn(ramp("a", 0.01, 4), 10), changed(fails(ramp("b", 4), journal.NotReady), func(s *journal.Stage) {
@@ -134,11 +134,11 @@ func TestMemoryBeyondChance(t *testing.T) {
 			"search.memory/2 of the first run at 1300M passed, and search.memory/1 of the second run at 2000M failed"},
 		{"it needs less, and more was found", needing(found("a", 1300, 0), 1250), needing(found("b", 1400, 0), 1200), Unclear, "it needs 0B more"},
 		{"CPUs, with room for memory", cpus("a", 1, 900), cpus("b", 1.5, 900), Worse,
-			"search.cpus/1 of the first run at 1 CPU passed, and search.cpus/2 of the second run at 1 CPU failed: oom_load; the other one left 100M of 1000M"},
-		{"CPUs, without room", cpus("a", 1, 990), cpus("b", 1.5, 990), Unclear, "the other one left 10M of 1000M"},
+			"search.cpus/1 of the first run at 1 CPU passed, and search.cpus/2 of the second run at 1 CPU failed: oom_load; at the limit of 1000M, the trial that passed has 100M left"},
+		{"CPUs, without room", cpus("a", 1, 990), cpus("b", 1.5, 990), Unclear, "at the limit of 1000M, the trial that passed has 10M left"},
 		{"more was used than the limit", changed(ramp("a", 0.01, 0.02, 4), func(s *journal.Stage) {
 			s.Trials[1].Instances[0].Memory.Peak = new(int64(1001 << 20))
-		}), fails(ramp("b", 0.01, 4), journal.OOMLoad), Unclear, "the other one left 0B of 1000M"},
+		}), fails(ramp("b", 0.01, 4), journal.OOMLoad), Unclear, "at the limit of 1000M, the trial that passed has 0B left"},
 		{"out of memory without a limit", ramp("a", 0.01, 4), unlimited(ramp("b", 4)), Unclear, "how much memory was left is not known"},
 		{"what was used is not known", changed(ramp("a", 0.01, 4), func(s *journal.Stage) { s.Trials[0].Instances = nil }),
 			fails(ramp("b", 4), journal.OOMLoad), Unclear, "how much memory was left is not known"},

@@ -49,7 +49,7 @@ func contradiction(better, worse side) (proven bool, why string) {
 	failures = slices.DeleteFunc(failures, func(t journal.Trial) bool { return !asEasy(worse.stage, t, *pass) })
 	fail := easiest(worse.stage, failures)
 	if fail == nil {
-		return false, fmt.Sprintf("%s passed, and nothing as easy failed in the other run", name(better, *pass))
+		return false, fmt.Sprintf("%s passed, and in the other run no trial that was as easy failed", name(better, *pass))
 	}
 	pass = nearest(better, *fail)
 	what := fmt.Sprintf("%s passed, and %s failed: %s", name(better, *pass), name(worse, *fail), *fail.Reason)
@@ -109,7 +109,7 @@ func beyondChance(better, worse side, pass, fail journal.Trial) (bool, string) {
 		}
 	case reason == journal.NotReady:
 		if pass.Seconds.Ready == nil {
-			return false, "when the other one was ready is not known"
+			return false, "the time until the other trial was ready is not known"
 		}
 		return fail.Seconds.Total >= readyNoise**pass.Seconds.Ready, fmt.Sprintf("not ready after %s, ready after %s",
 			tty.Seconds(&fail.Seconds.Total), tty.Seconds(pass.Seconds.Ready))
@@ -122,7 +122,7 @@ func beyondChance(better, worse side, pass, fail journal.Trial) (bool, string) {
 		}
 	}
 	if failures < 2 {
-		return false, "one failure without a figure may be chance"
+		return false, "one failure that has no figure to compare may be chance"
 	}
 	return true, fmt.Sprintf("%d trials failed where the other run passed", failures)
 }
@@ -172,7 +172,7 @@ func memoryShift(better, worse side, fail journal.Trial) (bool, string) {
 		return false, "how much memory they needed is not known"
 	}
 	needed := max(half*stepAfter(worse.stage, value(worse.stage.Dimension, fail.Set)), memoryNoise*most)
-	return shift >= needed, fmt.Sprintf("it needs %s more (less than %s may be chance)", bytes(max(0, shift)),
+	return shift >= needed, fmt.Sprintf("it needs %s more memory (a difference under %s may be chance)", bytes(max(0, shift)),
 		bytes(needed))
 }
 
@@ -197,7 +197,7 @@ func memoryRoom(pass, fail journal.Trial) (bool, string) {
 		return false, "how much memory was left is not known"
 	}
 	room := float64(limit) - *needed
-	return room >= memoryNoise*float64(limit), fmt.Sprintf("the other one left %s of %s", bytes(max(0, room)), limit)
+	return room >= memoryNoise*float64(limit), fmt.Sprintf("at the limit of %[2]s, the trial that passed has %[1]s left", bytes(max(0, room)), limit)
 }
 
 func bytes(b float64) string { return tty.Bytes(new(int64(b))) }
@@ -214,7 +214,7 @@ func figures(better, worse side, pass, fail journal.Trial) (bool, string) {
 		}
 		best = fmt.Sprintf("%s %s, before %s", tty.Join(" ", t.Request, m.Label()), text(m, *y), text(m, *x))
 		if !far(m, *x, *y, t.Limit) {
-			best += ": so much may be chance"
+			best += ": this difference may be chance"
 			continue
 		}
 		nearPass := slices.ContainsFunc(better.failures(), func(next journal.Trial) bool {
@@ -222,7 +222,7 @@ func figures(better, worse side, pass, fail journal.Trial) (bool, string) {
 			return z != nil && !nearer(*x, *y, *z)
 		})
 		if nearPass {
-			best += ", which is nearer to what passed than to what failed there"
+			best += ", which is nearer to what passed in the other run than to what failed there"
 			continue
 		}
 		return true, best

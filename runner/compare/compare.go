@@ -198,7 +198,7 @@ func stage(a, b side) Stage {
 	order, ordered := answers(a, b)
 	switch {
 	case !ordered:
-		return decide(Unclear, fmt.Sprintf("these combinations are not ordered: %s, then %s", combination(a.stage),
+		return decide(Unclear, fmt.Sprintf("neither combination is better: %s, then %s", combination(a.stage),
 			combination(b.stage)))
 	case order == 0:
 		return decide(sameAnswer(a, b))
@@ -371,7 +371,7 @@ func unequal(worse, better side) string {
 	if !is {
 		return ""
 	}
-	return fmt.Sprintf("the trials had different limits besides: %s at %s, and %s at %s", bad.ID, limitText(*bad, d),
+	return fmt.Sprintf("the trials also had different limits: %s at %s, and %s at %s", bad.ID, limitText(*bad, d),
 		good.ID, limitText(*good, d))
 }
 

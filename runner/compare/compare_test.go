@@ -133,12 +133,12 @@ func TestChanges(t *testing.T) {
 		{"the same", found("a", 1300, 1250), found("b", 1300, 1280), Unchanged, "the same answer"},
 		{"a step up", found("a", 1300, 1250), found("b", 1400, 1350), Worse, "search.memory/2 of the first run at 1300M passed, and search.memory/3 of the second run at 1300M failed: oom_start; it needs 100M more"},
 		{"a step down", found("a", 1400, 1350), found("b", 1300, 1250), Better, "it needs 100M more"},
-		{"half a step more", found("a", 1300, 1270), found("b", 1400, 1320), Worse, "50M more (less than 50M"},
-		{"less than half", found("a", 1300, 1270), found("b", 1400, 1319), Unclear, "49M more (less than 50M"},
+		{"half a step more", found("a", 1300, 1270), found("b", 1400, 1320), Worse, "50M more memory (a difference under 50M"},
+		{"less than half", found("a", 1300, 1270), found("b", 1400, 1319), Unclear, "49M more memory (a difference under 50M"},
 		{"less than half, down", found("a", 1400, 1319), found("b", 1300, 1270), Unchanged, "not proven better"},
-		{"more than noise of a large need", changed(found("a", 1900, 1801), noTop), changed(found("b", 2000, 1901), noTop), Worse, "less than 54M"},
+		{"more than noise of a large need", changed(found("a", 1900, 1801), noTop), changed(found("b", 2000, 1901), noTop), Worse, "a difference under 54M"},
 		{"none found", found("a", 1300, 1250), found("b", 0, 0), Worse, "it needs 750M more"},
-		{"none found, and little was left", found("a", 2000, 1951), found("b", 0, 0), Unclear, "it needs 49M more (less than 59M"},
+		{"none found, and little was left", found("a", 2000, 1951), found("b", 0, 0), Unclear, "it needs 49M more memory (a difference under 59M"},
 		{"none found before", found("a", 0, 0), found("b", 1300, 1250), Better, ""},
 		{"never found", found("a", 0, 0), found("b", 0, 0), Unchanged, "the same answer"},
 		{"no need known", found("a", 1300, 1250), changed(found("b", 1400, 1350), func(s *journal.Stage) {
@@ -153,7 +153,7 @@ func TestChanges(t *testing.T) {
 		}), found("b", 1400, 1350), Unclear, "the first run: search.memory/4 passed although search.memory/3 failed with more"},
 		{"the same combination", changed(found("a", 1300, 1250), several), changed(found("b", 1300, 1280), several), Unchanged, "the same answer"},
 		{"another combination", changed(found("a", 1300, 1250), several), changed(found("b", 1400, 1350), several), Worse,
-			"search.memory/2 of the first run at 1300M passed, and search.memory/3 of the second run at 1300M failed: oom_start; the other one left 50M of 1300M"},
+			"search.memory/2 of the first run at 1300M passed, and search.memory/3 of the second run at 1300M failed: oom_start; at the limit of 1300M, the trial that passed has 50M left"},
 		{"of several dimensions, and of one", changed(found("a", 1300, 1250), several), found("b", 1300, 1250), Unclear, "least memory and CPU, then least memory"},
 		{"another preference", changed(found("a", 1300, 1250), several), changed(found("b", 1300, 1250), func(s *journal.Stage) {
 			several(s)
@@ -168,7 +168,7 @@ func TestChanges(t *testing.T) {
 		}), Unclear, "the second run has no answer: it is disproved by search.memory/4"},
 		{"fewer CPUs besides", found("a", 1300, 1250), changed(found("b", 1400, 1350), func(s *journal.Stage) {
 			s.Trials[2].Set.CPUs = new(0.5)
-		}), Unclear, "different limits besides: search.memory/3 at 0.5 CPU, and search.memory/2 at no limit"},
+		}), Unclear, "also had different limits: search.memory/3 at 0.5 CPU, and search.memory/2 at no limit"},
 		{"more CPUs besides", changed(found("a", 1300, 1250), func(s *journal.Stage) {
 			s.Trials[1].Set.CPUs = new(0.5)
 		}), changed(found("b", 1400, 1350), func(s *journal.Stage) { s.Trials[2].Set.CPUs = new(0.6) }), Worse, ""},
@@ -176,7 +176,7 @@ func TestChanges(t *testing.T) {
 		{"another dimension", found("a", 1300, 1250), changed(found("b", 1400, 1350), func(s *journal.Stage) { s.Dimension = plans.CPUs }), Unclear, "least memory, then least CPU"},
 		{"values that do not meet", changed(found("a", 1300, 1250), func(s *journal.Stage) {}), changed(found("b", 1350, 1340), func(s *journal.Stage) {
 			s.Trials[2] = at("search.memory/3", 1200, 1300)
-		}), Unclear, "nothing as easy failed"},
+		}), Unclear, "no trial that was as easy failed"},
 
 		{"fewer users", ramp("a", 0.01, 0.02, 0.2, 4), ramp("b", 0.01, 0.02, 3), Worse, "ramp.users/3 of the first run at 40 users passed, and ramp.users/3 of the second run at 40 users failed: latency; p95 3s, before 200ms"},
 		{"more users", ramp("a", 0.01, 0.02, 3), ramp("b", 0.01, 0.02, 0.2, 4), Better, ""},
@@ -184,7 +184,7 @@ func TestChanges(t *testing.T) {
 		{"the same users, slower", ramp("a", 0.01, 0.02, 0.2, 4), ramp("b", 0.01, 0.02, 0.49, 4), Unchanged, "the same answer"},
 		{"not even the least step", ramp("a", 0.01, 4), ramp("b", 1), Worse, ""},
 		{"three times as slow", ramp("a", 0.25, 0.75), ramp("b", 0.75), Worse, ""},
-		{"less than three times", ramp("a", 0.25, 0.75), ramp("b", 0.74), Unclear, "p95 740ms, before 250ms: so much may be chance"},
+		{"less than three times", ramp("a", 0.25, 0.75), ramp("b", 0.74), Unclear, "p95 740ms, before 250ms: this difference may be chance"},
 		{"nearer to what passed", ramp("a", 0.2, 20), ramp("b", 1.9), Unclear, "nearer to what passed"},
 		{"nearer to what failed", ramp("a", 0.2, 20), ramp("b", 2.1), Worse, ""},
 		{"another machine", ramp("a", 0.01, 4), func() journal.Run {
@@ -195,19 +195,19 @@ func TestChanges(t *testing.T) {
 		{"another threshold", ramp("a", 0.01, 4), changed(ramp("b", 4), func(s *journal.Stage) { s.Thresholds[0].Limit = 0.3 }), Unclear, "thresholds p95 0.5, then p95 0.3"},
 		{"a threshold that is not known", ramp("a", 0.01, 4), changed(ramp("b", 4), func(s *journal.Stage) { s.Thresholds = nil }), Unclear, "its figures are not known"},
 		{"another driver", ramp("a", 0.01, 4), changed(ramp("b", 0.4, 4), func(s *journal.Stage) { s.Trials[0].Load.Driver = journal.Locust }), Unclear, "a load of plan with, then of locust with"},
-		{"one crash", ramp("a", 0.01, 0.02, 4), fails(ramp("b", 0.01, 4), journal.Exit), Unclear, "one failure without a figure"},
+		{"one crash", ramp("a", 0.01, 0.02, 4), fails(ramp("b", 0.01, 4), journal.Exit), Unclear, "one failure that has no figure to compare"},
 		{"two crashes in a search", found("a", 1300, 1250), crashed(found("b", 1500, 1450), 1400, 1300), Worse, "2 trials failed where the other run passed"},
-		{"one of two crashes where it passed", found("a", 1300, 1250), crashed(found("b", 1500, 1450), 1400, 1200), Unclear, "one failure without a figure"},
+		{"one of two crashes where it passed", found("a", 1300, 1250), crashed(found("b", 1500, 1450), 1400, 1200), Unclear, "one failure that has no figure to compare"},
 		{"the second one does not count", ramp("a", 0.01, 0.02, 4), changed(fails(ramp("b", 4, 4), journal.Exit), func(s *journal.Stage) {
 			s.Trials[0].Reason, s.Held, s.Certificate = new(journal.Exit), nil, nil
 		}), Unclear, "one failure"},
-		{"out of memory, with room before", ramp("a", 0.01, 0.02, 4), fails(ramp("b", 0.01, 4), journal.OOMLoad), Worse, "the other one left 500M of 1000M"},
+		{"out of memory, with room before", ramp("a", 0.01, 0.02, 4), fails(ramp("b", 0.01, 4), journal.OOMLoad), Worse, "at the limit of 1000M, the trial that passed has 500M left"},
 		{"out of memory, without room before", changed(ramp("a", 0.01, 0.02, 4), func(s *journal.Stage) {
 			s.Trials[1].Instances[0].Memory.Peak = new(int64(971 << 20))
-		}), fails(ramp("b", 0.01, 4), journal.OOMLoad), Unclear, "the other one left 29M of 1000M"},
+		}), fails(ramp("b", 0.01, 4), journal.OOMLoad), Unclear, "at the limit of 1000M, the trial that passed has 29M left"},
 		{"out of memory, just with room", changed(ramp("a", 0.01, 0.02, 4), func(s *journal.Stage) {
 			s.Trials[1].Instances[0].Memory.Peak = new(int64(970 << 20))
-		}), fails(ramp("b", 0.01, 4), journal.OOMLoad), Worse, "left 30M"},
+		}), fails(ramp("b", 0.01, 4), journal.OOMLoad), Worse, "has 30M left"},
 		{"users that were found: fewer", auto("a", 170, step("ramp.users/2", 170, 0.2), step("ramp.users/3", 173, 3)),
 			auto("b", 50, step("ramp.users/2", 50, 0.2), step("ramp.users/3", 51, 2)), Worse,
 			"ramp.users/2 of the first run at 170 users passed, and ramp.users/3 of the second run at 51 users failed: latency; p95 2s, before 200ms"},
@@ -217,7 +217,7 @@ func TestChanges(t *testing.T) {
 			changed(auto("b", 0, step("ramp.users/2", 64, 3), step("ramp.users/3", 1, 2)), broke(journal.Latency)), Worse,
 			"ramp.users/2 of the first run at 200 users passed, and ramp.users/3 of the second run at 1 user failed: latency"},
 		{"users that were found: none, after an exit", auto("a", 200, step("ramp.users/2", 200, 0.1), step("ramp.users/3", 204, 3)),
-			changed(fails(auto("b", 0, step("ramp.users/2", 1, 3)), journal.Exit), broke(journal.Exit)), Unclear, "one failure without a figure"},
+			changed(fails(auto("b", 0, step("ramp.users/2", 1, 3)), journal.Exit), broke(journal.Exit)), Unclear, "one failure that has no figure to compare"},
 		{"a band of users", auto("a", 200, step("ramp.users/2", 200, 0.1), step("ramp.users/3", 204, 3), step("ramp.users/4", 210, 0.1)),
 			auto("b", 50, step("ramp.users/2", 50, 0.2), step("ramp.users/3", 51, 2)), Unclear, "ramp.users/4 passed although ramp.users/3 failed with fewer users"},
 		{"as many users with more CPUs", limited(ramp("a", 0.01, 4), 1), limited(ramp("b", 0.01, 4), 2), Unclear,
@@ -237,7 +237,7 @@ func TestChanges(t *testing.T) {
 		{"no users with more CPUs", limited(ramp("a", 4), 1), limited(ramp("b", 4), 2), Unchanged, "the same answer"},
 		{"no load began, twice", found("a", 1300, 1250), unasked(crashed(found("b", 1500, 1450), 1400, 1300)), Worse,
 			"search.memory/3 of the second run at 1400M failed: errors; 2 trials failed where the other run passed"},
-		{"no load began, once", ramp("a", 0.01, 0.02, 4), unasked(ramp("b", 4)), Unclear, "errors; one failure without a figure may be chance"},
+		{"no load began, once", ramp("a", 0.01, 0.02, 4), unasked(ramp("b", 4)), Unclear, "errors; one failure that has no figure to compare may be chance"},
 		{"no load began, on another machine", found("a", 1300, 1250), func() journal.Run {
 			r := unasked(crashed(found("b", 1500, 1450), 1400, 1300))
 			r.Run.Host.CPUs = 4

@@ -32,7 +32,7 @@ func TestQuestions(t *testing.T) {
 	five, six := new(5.0), new(6.0)
 	for _, c := range []pair{
 		{"met before", checked("a", true, 10, nil), checked("b", false, 10, nil), Worse,
-			"check.users/1 of the first run at 10 users passed, and check.users/1 of the second run at 10 users failed: oom_load; the other one left 500M of 1000M"},
+			"check.users/1 of the first run at 10 users passed, and check.users/1 of the second run at 10 users failed: oom_load; at the limit of 1000M, the trial that passed has 500M left"},
 		{"met now", checked("a", false, 10, nil), checked("b", true, 10, nil), Better, "check.users/1 of the second run at 10 users passed"},
 		{"met in both", checked("a", true, 10, nil), checked("b", true, 10, nil), Unchanged, "the same answer"},
 		{"met in none", checked("a", false, 10, nil), checked("b", false, 10, nil), Unchanged, "the same answer"},
@@ -55,7 +55,7 @@ func TestQuestions(t *testing.T) {
 		{"as many CPUs in both", changed(found("a", 1300, 1250), func(s *journal.Stage) { s.Trials[1].Set.CPUs = new(0.5) }),
 			changed(found("b", 1400, 1350), func(s *journal.Stage) { s.Trials[2].Set.CPUs = new(0.5) }), Worse, ""},
 		{"CPUs that were fewer before", changed(found("a", 1400, 1350), func(s *journal.Stage) { s.Trials[2].Set.CPUs = new(0.5) }), found("b", 1300, 1250), Unchanged,
-			"not worse, and not proven better: the trials had different limits besides"},
+			"not worse, and not proven better: the trials also had different limits"},
 		{"less memory, under a load", changed(ramp("a", 0.01, 0.02, 4), func(s *journal.Stage) { s.Trials[1].Set.Memory = new(int64(1100 << 20)) }), ramp("b", 0.01, 4), Unclear,
 			"ramp.users/2 at 1000M, and ramp.users/2 at 1100M"},
 	} {

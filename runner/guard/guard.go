@@ -35,7 +35,7 @@ func (g *Guard) Admit(users, agents int, limits plans.Settings) judge.Stop {
 		limit = fmt.Sprintf("%s for each of %d replicas", limit, n)
 	}
 	return judge.Stop{Reason: journal.GuardStop, Why: fmt.Sprintf(
-		"not started by the guard: a limit of %s exceeds the %s available (it keeps %s free)", limit, free, g.Floor)}
+		"not started by the guard, which keeps %s free: the limit of %s exceeds the %s available", g.Floor, limit, free)}
 }
 
 // reserved returns the memory that all replicas may use together; 0 where they have
@@ -112,7 +112,7 @@ func (g *Guard) Affordable(stage plans.Stage, admits *int64) (fits func(search.C
 		return nil, ""
 	}
 	fits = func(c search.Cell) bool { return reserved(stage.LimitsAt(c)) <= free }
-	return fits, fmt.Sprintf("the host has %s available above the guard's %s: no higher value was tried", free, g.Floor)
+	return fits, fmt.Sprintf("the guard keeps %s of the host free, which leaves %s: no higher value was tried", g.Floor, free)
 }
 
 // exceeded reports whether limits are greater than what one container gets.

@@ -55,9 +55,9 @@ func TestTheGuardAdmitsWhatFits(t *testing.T) {
 
 func TestTheGuardReportsWhatDoesNotFit(t *testing.T) {
 	for replicas, want := range map[int]string{
-		0: "not started by the guard: a limit of 2G exceeds the 1G available (it keeps 1G free)",
-		1: "not started by the guard: a limit of 2G exceeds the 1G available (it keeps 1G free)",
-		2: "not started by the guard: a limit of 2G for each of 2 replicas exceeds the 1G available (it keeps 1G free)",
+		0: "not started by the guard, which keeps 1G free: the limit of 2G exceeds the 1G available",
+		1: "not started by the guard, which keeps 1G free: the limit of 2G exceeds the 1G available",
+		2: "not started by the guard, which keeps 1G free: the limit of 2G for each of 2 replicas exceeds the 1G available",
 	} {
 		got := onHost(2*units.GiB+agentMemory, nil).Admit(0, 1, plans.Settings{Limits: plans.Limits{Memory: 2 * units.GiB}, Replicas: replicas})
 		if got.Why != want {

@@ -23,7 +23,7 @@ const dependencyTimeout = 10 * time.Second
 func (s *Helpers) Attribute(ctx context.Context, stage plans.Stage, begun time.Time, v judge.Verdict) judge.Verdict {
 	if v.Verdict == journal.Passed {
 		if ended := s.endedHelper(stage, begun); ended != "" {
-			v.Notes = append(v.Notes, ended+", meanwhile")
+			v.Notes = append(v.Notes, "during the trial, "+ended)
 		}
 		return v
 	}

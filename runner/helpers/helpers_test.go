@@ -62,7 +62,7 @@ func TestWhatIsBlamedOnADependency(t *testing.T) {
 	starts := judge.Verdict{Verdict: journal.Passed, Why: "starts"}
 	interrupted, late := judge.Because(journal.User, "interrupted"), judge.Because(journal.Generator, "it was late")
 	for _, c := range []struct{ v, want judge.Verdict }{ // want: where the dependency is gone; else v stays
-		{starts, judge.Verdict{Verdict: journal.Passed, Why: "starts", Notes: []string{gone + ", meanwhile"}}},
+		{starts, judge.Verdict{Verdict: journal.Passed, Why: "starts", Notes: []string{"during the trial, " + gone}}},
 		{broken(journal.Errors), blamed},
 		{broken(journal.Exit), blamed},
 		{broken(journal.OOMStart), broken(journal.OOMStart)},

@@ -25,7 +25,7 @@ func (r Run) Changes(plan Plan, now Inputs) []string {
 		case before.Hash != "" || is.Hash != "":
 			all = append(all, "var."+name+", a secret, has another value")
 		default:
-			all = append(all, fmt.Sprintf("var.%s was %s, and is %s", name, before.text(), is.text()))
+			all = append(all, fmt.Sprintf("var.%s was %s, and is now %s", name, before.text(), is.text()))
 		}
 	}
 	for _, path := range union(r.Inputs.Files, now.Files) {
@@ -49,7 +49,7 @@ func (i Inputs) ChangedImages(now map[string]Digest) []string {
 	var all []string
 	for _, reference := range union(i.Images, now) {
 		if before, is := i.Images[reference], now[reference]; before != is {
-			all = append(all, fmt.Sprintf("the image %s was %s, and is %s", reference, before.text(), is.text()))
+			all = append(all, fmt.Sprintf("the image %s was %s, and is now %s", reference, before.text(), is.text()))
 		}
 	}
 	return all
@@ -83,7 +83,7 @@ func (h Host) Changes(now Host) []string {
 		{"the version of its control groups", h.CgroupVersion, now.CgroupVersion},
 	} {
 		if one.before != one.now {
-			all = append(all, fmt.Sprintf("%s was %v, and is %v", one.what, one.before, one.now))
+			all = append(all, fmt.Sprintf("%s was %v, and is now %v", one.what, one.before, one.now))
 		}
 	}
 	return all

@@ -27,11 +27,11 @@ func TestChangedInputs(t *testing.T) {
 		"nothing":                 {func(*Plan, *Inputs) {}, nil},
 		"only its seed":           {func(_ *Plan, i *Inputs) { i.Seed = 3 }, nil},
 		"the plan":                {func(p *Plan, _ *Inputs) { p.SHA256 = "2" }, []string{"p.hcl has other content"}},
-		"a value":                 {func(_ *Plan, i *Inputs) { i.Variables["users"] = Input{Value: "[20]"} }, []string{"var.users was [10], and is [20]"}},
+		"a value":                 {func(_ *Plan, i *Inputs) { i.Variables["users"] = Input{Value: "[20]"} }, []string{"var.users was [10], and is now [20]"}},
 		"a secret":                {func(_ *Plan, i *Inputs) { i.Variables["key"] = Input{Hash: "h2"} }, []string{"var.key, a secret, has another value"}},
 		"no secret any more":      {func(_ *Plan, i *Inputs) { i.Variables["key"] = Input{Value: "x"} }, []string{"var.key, a secret, has another value"}},
-		"a variable more":         {func(_ *Plan, i *Inputs) { i.Variables["more"] = Input{Value: "1"} }, []string{"var.more was not declared, and is 1"}},
-		"a variable less":         {func(_ *Plan, i *Inputs) { delete(i.Variables, "users") }, []string{"var.users was [10], and is not declared"}},
+		"a variable more":         {func(_ *Plan, i *Inputs) { i.Variables["more"] = Input{Value: "1"} }, []string{"var.more was not declared, and is now 1"}},
+		"a variable less":         {func(_ *Plan, i *Inputs) { delete(i.Variables, "users") }, []string{"var.users was [10], and is now not declared"}},
 		"a file":                  {func(_ *Plan, i *Inputs) { i.Files["a.csv"] = "2" }, []string{"the file a.csv has other content"}},
 		"a file and the variable": {func(_ *Plan, i *Inputs) { i.Files["b.csv"], i.Variables["key"] = "2", Input{} }, []string{"var.key, a secret, has another value", "the file b.csv has other content"}},
 	} {
@@ -51,9 +51,9 @@ func TestChangedHosts(t *testing.T) {
 	host := Host{Name: "h", Memory: 1, CPUs: 2, OS: "Debian", Kernel: "6.1", Engine: "24", CgroupVersion: "2"}
 	now := Host{Name: "i", Memory: 2, CPUs: 3, OS: "Alpine", Kernel: "6.2", Engine: "25", CgroupVersion: "1", Local: true}
 	want := []string{
-		"the host was h, and is i", "the memory of the host was 1, and is 2", "its number of CPUs was 2, and is 3",
-		"its operating system was Debian, and is Alpine", "its kernel was 6.1, and is 6.2", "the version of the engine was 24, and is 25",
-		"the version of its control groups was 2, and is 1",
+		"the host was h, and is now i", "the memory of the host was 1, and is now 2", "its number of CPUs was 2, and is now 3",
+		"its operating system was Debian, and is now Alpine", "its kernel was 6.1, and is now 6.2", "the version of the engine was 24, and is now 25",
+		"the version of its control groups was 2, and is now 1",
 	}
 	if diff := cmp.Diff(want, host.Changes(now)); diff != "" {
 		t.Error(diff)

@@ -172,7 +172,7 @@ func TestAnOldJournalIsNotWrittenOver(t *testing.T) {
 	if _, err := Create(filepath.Dir(path), nil); !errors.Is(err, os.ErrExist) {
 		t.Errorf("%v", err)
 	}
-	if _, err := Create(filepath.Join(t.TempDir(), "none"), nil); err == nil || !strings.Contains(err.Error(), "the journal cannot be made") {
+	if _, err := Create(filepath.Join(t.TempDir(), "none"), nil); err == nil || !strings.Contains(err.Error(), "the journal cannot be created") {
 		t.Errorf("%v", err)
 	}
 }
@@ -205,7 +205,7 @@ func TestAFullDiskLeavesWholeLines(t *testing.T) {
 	}
 	disk.room = w.size() + 100
 	_, err = w.Append(lines()[3])
-	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "the disk is full: the journal "+w.Path()) {
+	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "the disk is full, so the journal "+w.Path()) {
 		t.Errorf("%v", err)
 	}
 	disk.room = 1 << 20
@@ -221,7 +221,7 @@ func TestAFullDiskLeavesWholeLines(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Append(lines()[0]); err == nil || !strings.Contains(err.Error(), "the journal cannot go on") {
+	if _, err := w.Append(lines()[0]); err == nil || !strings.Contains(err.Error(), "the journal cannot be continued") {
 		t.Errorf("a closed journal: %v", err)
 	}
 }

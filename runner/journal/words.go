@@ -76,7 +76,7 @@ var Explanations = []Explanation{
 	{Reason: OOMLoad, Verdict: Failed, OOM: true, Doc: "The kernel killed the service for memory on its first requests, under load, or in the 5 s after it.",
 		Example: "out of memory under load (exit 137)"},
 	{Reason: OOMWorker, Verdict: Failed, OOM: true, Doc: "The kernel killed a process in the container for memory, and the container went on.",
-		Example: "a process in it was killed, out of memory under load, while the container lived on"},
+		Example: "out of memory under load: a process was killed, and the container kept running"},
 	{Reason: Exit, Verdict: Failed, Doc: "The main process of the service exited, or was restarted.",
 		Example: "ended by itself at start (exit 1)"},
 	{Reason: NotReady, Verdict: Failed, CPUShortage: true,
@@ -89,30 +89,29 @@ var Explanations = []Explanation{
 	{Reason: Throughput, Verdict: Failed, CPUShortage: true, Doc: "The rate of OK responses was below its threshold.",
 		Example: "throughput 90.0/s under 90.1/s"},
 	{Reason: Hung, Verdict: Failed, CPUShortage: true,
-		Doc:     "The service stopped responding: at the end of the load, or to a request after the load that it had responded to before. At the end of the load: half of the requests in flight had waited for more than twice the longest latency of an OK response. If OK responses arrived until the end, the longest latency of a failed request is used instead, if it is longer.",
+		Doc:     "The service stopped responding at the end of the load, or after it. At the end: half of the requests in flight had waited for more than twice the longest latency of an OK response; if OK responses arrived until the end, of any OK or failed request. After the load: a request got no response, and the same request had got one before.",
 		Example: "stopped responding: 50 of 150 requests waited when the load ended, the longest for 7.6s"},
 	{Reason: Thrash, Verdict: Failed, Doc: "Under load the service read files that it maps, such as its own code, from disk again and again, because its memory was too small for them.",
-		Example: "reads its own files again and again: 191 major faults and 63126 refaults per OK response, " +
-			"where 50 are the most"},
+		Example: "reads its own files again and again: 191 major faults and 63126 refaults per OK response, over 50"},
 	{Reason: Leak, Verdict: Failed, Doc: "The anonymous memory of the service grew under load, at a rate that reaches the limit within `leak_horizon`.",
 		Example: "anonymous memory grows by at least 60M a minute: the limit is reached in 5m"},
 	{Reason: Assert, Verdict: Failed, Doc: "An `assert` of the stage was false.",
 		Example: `assert "small": too large`},
-	{Reason: Disproved, Verdict: Failed, Doc: "In a search: at each answer up to its highest value a later trial was killed for memory, before its load began or under a load no heavier than that of the search.",
+	{Reason: Disproved, Verdict: Failed, Doc: "A later trial was killed for memory at each answer of a search, up to its highest value. That trial had no load yet, or one no heavier than that of the search.",
 		Example: "No answer up to 4G holds."},
 	{Reason: Samples, Verdict: Inconclusive,
 		Doc:     "Every threshold held, but there were too few responses for one of the percentiles.",
 		Example: "p99 cannot be determined from 458 responses: it needs 459"},
-	{Reason: Killed, Verdict: Inconclusive, Doc: "Something outside the run killed the service, or its main process got SIGKILL from a sender that no witness names.",
+	{Reason: Killed, Verdict: Inconclusive, Doc: "Something outside the run killed the service, or an unknown sender sent SIGKILL to its main process.",
 		Example: "killed from outside, not by the kernel for memory (exit 137)"},
-	{Reason: Killed, Verdict: Failed, Doc: "Twice at this limit the main process got SIGKILL from an unknown sender, while the next higher limit passed: it depends on the limit; the sender is not known.",
-		Example: "got SIGKILL (exit 137) from an unknown sender: it depends on the limit; the sender is not known"},
+	{Reason: Killed, Verdict: Failed, Doc: "The main process got SIGKILL from an unknown sender in two trials at this limit, and the next higher limit passed.",
+		Example: "got SIGKILL (exit 137) from an unknown sender, twice at this limit and not at the next higher one"},
 	{Reason: Dependency, Verdict: Inconclusive,
 		Doc:     "The trial failed while a dependency of the service did not respond.",
 		Example: "service.database ended: exit code 1; the failure does not count: p95 780ms over 500ms"},
 	{Reason: Disturbed, Verdict: Inconclusive,
-		Doc: "The trial failed in a way that a lack of CPU can cause, while other programs used the CPUs of the host and left it fewer than it could have used.",
-		Example: "for 20s of 20s none of 2 CPUs was left, of which others used 1.6; " +
+		Doc: "The trial failed in a way that a lack of CPU can cause, while other programs used CPUs of the host that the service could have used.",
+		Example: "no CPU of the host was idle for 20s of 20s: other programs used 1.6 of 2 CPUs; " +
 			"the failure does not count: p95 2.4s over 500ms"},
 	{Reason: Generator, Verdict: Invalid,
 		Doc: "The driver was at a limit of its own that may have caused the result, " +
@@ -203,7 +202,7 @@ const sigBus = 135
 // it; "" for any other.
 func ExitMeaning(code int) string {
 	if code == sigBus {
-		return ": SIGBUS, often since /dev/shm is full, which has 64M unless shm_size gives it more"
+		return ": SIGBUS, often because /dev/shm is full: it has 64M unless shm_size sets more"
 	}
 	return ""
 }

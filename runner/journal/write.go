@@ -37,7 +37,7 @@ func Create(dir string, secrets []string) (*Writer, error) {
 	path := filepath.Join(dir, FileName)
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
-		return nil, fmt.Errorf("the journal cannot be made: %w", err)
+		return nil, fmt.Errorf("the journal cannot be created: %w", err)
 	}
 	return &Writer{filter: NewFilter(secrets), file: f, path: path}, nil
 }
@@ -81,7 +81,7 @@ func (w *Writer) Keep(n int) error {
 	defer w.mu.Unlock()
 	w.ends = w.ends[:n]
 	if err := errors.Join(w.file.Truncate(w.size()), w.file.Sync()); err != nil {
-		return fmt.Errorf("the journal cannot go on: %w", err)
+		return fmt.Errorf("the journal cannot be continued: %w", err)
 	}
 	return nil
 }
@@ -112,9 +112,9 @@ func (w *Writer) Append(line Line) (Line, error) {
 		w.ends = append(w.ends, w.size()+int64(len(written)))
 		return line, nil
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		err = fmt.Errorf("the disk is full: the journal %s cannot go on, free some room and run again (what was written before is whole): %w", w.path, err)
+		err = fmt.Errorf("the disk is full, so the journal %s cannot be continued: free some space, and run again (its earlier lines are complete): %w", w.path, err)
 	default:
-		err = fmt.Errorf("the journal cannot go on (what was written before is whole): %w", err)
+		err = fmt.Errorf("the journal cannot be continued (its earlier lines are complete): %w", err)
 	}
 	return line, errors.Join(err, w.file.Truncate(w.size()))
 }

@@ -122,7 +122,7 @@ func errorViolations(r *engine.Result, c Criteria) []violation {
 	var text string
 	switch {
 	case r.Total.OK > 0 && unjudged(r, c):
-		text = "no request got an OK response in the part of the load that is judged"
+		text = "no request got an OK response in the judged window"
 	case ok == 0:
 		text = "no request got an OK response" + r.MostFrequentError()
 	case !bounded && failed > ownBound:

@@ -37,8 +37,8 @@ func (o Observation) unlessDisturbed(v Verdict, c Criteria) Verdict {
 	if l.lasted.Seconds() <= leastShortage*l.of.Seconds() || l.foreign <= c.Others*c.CPUs {
 		return v
 	}
-	disturbed := Because(journal.Disturbed, fmt.Sprintf("for %s of %s none of %g CPUs was left, of which others used %.1f; the failure does not count: %s",
-		units.Duration(l.lasted.Round(tenth)), units.Duration(l.of.Round(tenth)), c.CPUs, l.foreign, v.Why))
+	disturbed := Because(journal.Disturbed, fmt.Sprintf("no CPU of the host was idle for %s of %s: other programs used %.1f of %g CPUs; the failure does not count: %s",
+		units.Duration(l.lasted.Round(tenth)), units.Duration(l.of.Round(tenth)), l.foreign, c.CPUs, v.Why))
 	disturbed.Failures = v.Failures[min(1, len(v.Failures)):]
 	return disturbed
 }

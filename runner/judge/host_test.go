@@ -94,7 +94,7 @@ func TestWhoIsDisturbed(t *testing.T) {
 		}
 	}
 	v := Judge(full.observation(nil), bounds)
-	if want := "for 10s of 10s none of 4 CPUs was left, of which others used 2.9; the failure does not count: p95 900ms over 500ms"; v.Why != want || len(v.Failures) != 0 {
+	if want := "no CPU of the host was idle for 10s of 10s: other programs used 2.9 of 4 CPUs; the failure does not count: p95 900ms over 500ms"; v.Why != want || len(v.Failures) != 0 {
 		t.Errorf("%q, %q", v.Why, v.Failures)
 	}
 	bounds.Others = 1
@@ -206,7 +206,7 @@ func TestInterference(t *testing.T) {
 		"nothing":              {one(containers.Started, ""), asked, nil, ""},
 		"paused":               {one(containers.Paused, ""), asked, nil, "it was paused"},
 		"paused twice":         {append(one(containers.Paused, ""), one(containers.Paused, "")...), asked, nil, "it was paused"},
-		"a command":            {one(containers.Executed, "sh -c ls"), asked, nil, "it had a command run in it that is not of this run: sh -c ls"},
+		"a command":            {one(containers.Executed, "sh -c ls"), asked, nil, "it ran a command that is not of this run: sh -c ls"},
 		"off its network":      {one(containers.Disconnected, "net"), asked, nil, "it was disconnected from the network net"},
 		"off it by its end":    {one(containers.Disconnected, "net"), asked, func(r *Replica) { *r = with(exited(1), named("a")) }, ""},
 		"off it by a restart":  {one(containers.Disconnected, "net"), asked, startedAgain, ""},
@@ -219,7 +219,7 @@ func TestInterference(t *testing.T) {
 		"other limits":         {nil, containers.Limits{Memory: 800 << 20}, nil, "it had limits of 800M at its end, and was started with 500M, 0.5 CPU"},
 		"no limits":            {nil, containers.Limits{}, nil, "it had limits of none at its end, and was started with 500M, 0.5 CPU"},
 		"another container":    {[]journal.Event{{Container: "b", Kind: containers.Paused}}, asked, nil, ""},
-		"killed out of memory": {one(containers.Executed, "eat"), asked, witnessed, "it had a command run in it that is not of this run: eat"},
+		"killed out of memory": {one(containers.Executed, "eat"), asked, witnessed, "it ran a command that is not of this run: eat"},
 	} {
 		r := with(running(), named("a"))
 		if c.replica != nil {
@@ -284,7 +284,7 @@ func TestAKillThatNothingExplains(t *testing.T) {
 		}
 	}
 	v := DependsOnLimit(journal.Trial{Why: "killed"})
-	if v.Verdict != journal.Failed || v.Reason != journal.Killed || !strings.HasSuffix(v.Why, "it depends on the limit; the sender is not known") || len(v.Failures) != 1 {
+	if v.Verdict != journal.Failed || v.Reason != journal.Killed || !strings.HasSuffix(v.Why, ", twice at this limit and not at the next higher one") || len(v.Failures) != 1 {
 		t.Errorf("%+v", v)
 	}
 }

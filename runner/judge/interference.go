@@ -30,7 +30,7 @@ func interference(o Observation) string {
 			case containers.Updated:
 				what = "was given other limits"
 			case containers.Executed:
-				what = "had a command run in it that is not of this run: " + e.Detail
+				what = "ran a command that is not of this run: " + e.Detail
 			case containers.Disconnected:
 				if r.Starts > 0 && !r.ended() && !o.died(r) { // else its end, or a failed start, left the network
 					what = "was disconnected from the network " + e.Detail

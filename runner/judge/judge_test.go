@@ -120,8 +120,8 @@ func TestEveryState(t *testing.T) {
 		{"witness after the load", trial(journal.PhaseHold, with(exited(137), witnessed)), Criteria{}, journal.Failed, journal.OOMLoad, "out of memory after the load (exit 137)"},
 		{"witness at the end", trial(journal.PhaseEnd, with(exited(137), witnessed)), Criteria{}, journal.Failed, journal.OOMLoad, "out of memory at the end (exit 137)"},
 		{"witness and a kill from outside", trial(journal.PhaseLoad, with(with(exited(137), witnessed), killed)), Criteria{}, journal.Failed, journal.OOMLoad, "out of memory under load (exit 137)"},
-		{"a worker was killed at start", trial(journal.PhaseStart, with(running(), witnessed)), Criteria{}, journal.Failed, journal.OOMWorker, "a process in it was killed, out of memory at start, while the container lived on"},
-		{"a worker was killed under load", trial(journal.PhaseLoad, with(running(), witnessed)), Criteria{}, journal.Failed, journal.OOMWorker, "a process in it was killed, out of memory under load, while the container lived on"},
+		{"a worker was killed at start", trial(journal.PhaseStart, with(running(), witnessed)), Criteria{}, journal.Failed, journal.OOMWorker, "out of memory at start: a process was killed, and the container kept running"},
+		{"a worker was killed under load", trial(journal.PhaseLoad, with(running(), witnessed)), Criteria{}, journal.Failed, journal.OOMWorker, "out of memory under load: a process was killed, and the container kept running"},
 		{"killed and started again", trial(journal.PhaseStart, with(with(running(), witnessed), startedAgain)), Criteria{}, journal.Failed, journal.OOMStart, "out of memory at start"},
 		{"killed and restarted by the engine", trial(journal.PhaseLoad, with(with(running(), witnessed), restartedByEngine)), Criteria{}, journal.Failed, journal.OOMLoad, "out of memory under load"},
 
@@ -136,7 +136,7 @@ func TestEveryState(t *testing.T) {
 		{"137 without a witness under load", trial(journal.PhaseLoad, exited(137)), Criteria{}, journal.Inconclusive, journal.Killed, "killed from outside, not by the kernel for memory (exit 137)"},
 		{"the engine was asked for a kill", trial(journal.PhaseLoad, with(exited(143), killed)), Criteria{}, journal.Inconclusive, journal.Killed, "killed from outside, not by the kernel for memory (exit 143)"},
 		{"killed from outside while it lives", trial(journal.PhaseLoad, with(running(), killed)), Criteria{}, journal.Inconclusive, journal.Killed, "killed from outside, not by the kernel for memory"},
-		{"135 is explained", trial(journal.PhaseStart, exited(135)), Criteria{}, journal.Failed, journal.Exit, "ended by itself at start (exit 135: SIGBUS, often since /dev/shm is full, which has 64M unless shm_size gives it more)"},
+		{"135 is explained", trial(journal.PhaseStart, exited(135)), Criteria{}, journal.Failed, journal.Exit, "ended by itself at start (exit 135: SIGBUS, often because /dev/shm is full: it has 64M unless shm_size sets more)"},
 		{"136 is an exit", trial(journal.PhaseStart, exited(136)), Criteria{}, journal.Failed, journal.Exit, "ended by itself at start (exit 136)"},
 		{"138 is an exit", trial(journal.PhaseStart, exited(138)), Criteria{}, journal.Failed, journal.Exit, "ended by itself at start (exit 138)"},
 
@@ -203,7 +203,7 @@ func TestEveryState(t *testing.T) {
 			r.Total.Failed, r.Total.Errors = 7, map[exchange.Class]int64{exchange.Timeout: 5, exchange.Refused: 2}
 		})), Criteria{}, journal.Failed, journal.Errors, "7 of 1007 requests failed, 5 × timeout"},
 		{"nothing was answered, with a threshold", loaded(engine.Result{}), bound("p95", 1), journal.Failed, journal.Errors, "no request got an OK response"},
-		{"one was answered, before what is judged", loaded(engine.Result{Total: engine.Counts{OK: 1}}), bound("p95", 1), journal.Failed, journal.Errors, "no request got an OK response in the part of the load that is judged"},
+		{"one was answered, before what is judged", loaded(engine.Result{Total: engine.Counts{OK: 1}}), bound("p95", 1), journal.Failed, journal.Errors, "no request got an OK response in the judged window"},
 		{"nothing was answered", loaded(engine.Result{}), Criteria{}, journal.Failed, journal.Errors, "no request got an OK response"},
 		{"logins alone were answered", loaded(good(func(r *engine.Result) {
 			r.ByRequest = map[string]engine.Counts{"login": {OnStart: true, OK: 1000}}
@@ -255,7 +255,7 @@ func TestEveryState(t *testing.T) {
 		{"error rate over its bound", loaded(good(func(r *engine.Result) { r.Judged.Failed = 100 })), bound("error_rate", 0.05), journal.Failed, journal.Errors, "error rate 10 % over 5 %"},
 		{"a failure under a threshold without error_rate", loaded(good(func(r *engine.Result) { r.Judged.Failed = 1 })), bound("p95", 1), journal.Failed, journal.Errors, "1 of 901 requests failed"},
 		{"a failure before what is judged", loaded(good(func(r *engine.Result) { r.Total.Failed = 5 })), bound("p95", 1), journal.Passed, "", "1000 of 1005 requests OK"},
-		{"nothing judged was answered", loaded(good(func(r *engine.Result) { r.Judged = engine.Judged{} })), bound("p95", 1), journal.Failed, journal.Errors, "no request got an OK response in the part of the load that is judged"},
+		{"nothing judged was answered", loaded(good(func(r *engine.Result) { r.Judged = engine.Judged{} })), bound("p95", 1), journal.Failed, journal.Errors, "no request got an OK response in the judged window"},
 		{"all that is judged failed", loaded(good(func(r *engine.Result) { r.Judged = engine.Judged{Failed: 9} })), bound("error_rate", 1), journal.Failed, journal.Errors, "no request got an OK response"},
 		{"a percentile that was not measured", loaded(good(nil)), bound("p999", 1), journal.Failed, journal.Latency, "p999 unknown: the driver does not measure it"},
 
@@ -279,7 +279,7 @@ func TestEveryState(t *testing.T) {
 		{"fewer arrivals, and all held", loaded(good(limited(engine.SaturationRate))), bound("p95", 0.1), journal.Invalid, journal.Generator, "limit of rate"},
 		{"fewer arrivals, and too slow even so", loaded(good(limited(engine.SaturationRate))), bound("p95", 0.05), journal.Failed, journal.Latency, "p95 100ms over 50ms"},
 		{"late, and fewer answers", loaded(good(limited(engine.SaturationLateness))), bound("throughput", 95), journal.Failed, journal.Throughput, "throughput 90.0/s under 95.0/s"},
-		{"ended before it could be judged", loaded(engine.Result{Total: engine.Counts{OK: 3}, Ended: "the feed was used up"}), bound("p95", 1), journal.Invalid, journal.Generator, "the load ended before anything of it could be judged: the feed was used up"},
+		{"ended before it could be judged", loaded(engine.Result{Total: engine.Counts{OK: 3}, Ended: "the feed was used up"}), bound("p95", 1), journal.Invalid, journal.Generator, "the load ended before its judged window: the feed was used up"},
 		{"ended early, but judged", loaded(good(func(r *engine.Result) { r.Ended = "the feed was used up" })), bound("p95", 1), journal.Passed, "", "1000 of 1000 requests OK"},
 		{"ended early, without a threshold", loaded(good(func(r *engine.Result) { r.Ended, r.Judged = "the feed was used up", engine.Judged{} })), Criteria{}, journal.Passed, "", "1000 of 1000 requests OK"},
 

@@ -18,6 +18,6 @@ func (o Observation) Unexplained() bool {
 // DependsOnLimit returns the verdict of a trial that was killed twice at its limit
 // by an unknown sender, once the next higher limit has passed.
 func DependsOnLimit(t journal.Trial) Verdict {
-	why := t.Why + ": it depends on the limit; the sender is not known"
+	why := t.Why + ", twice at this limit and not at the next higher one"
 	return Verdict{Verdict: journal.Failed, Reason: journal.Killed, Why: why, Failures: []string{why}}
 }

@@ -30,7 +30,7 @@ func judgeLoad(o Observation, c Criteria) Verdict {
 		// A driver without CPU or sockets, or one that ended before its judged window,
 		// shows nothing.
 		if o.Load.Ended != "" && unjudged(o.Load, c) {
-			return Because(journal.Generator, "the load ended before anything of it could be judged: "+o.Load.Ended)
+			return Because(journal.Generator, "the load ended before its judged window: "+o.Load.Ended)
 		}
 		if why := limitsOn(o.Load, engine.SaturationCPU, engine.SaturationSockets); why != "" {
 			return Because(journal.Generator, why)

@@ -63,11 +63,11 @@ func TestALimitOfTheGeneratorIsNoVerdictOnTheService(t *testing.T) {
 
 func TestALoadThatEndedBeforeItCouldBeJudged(t *testing.T) {
 	early := engine.Result{Total: engine.Counts{Requests: 3, OK: 3}, Ended: `the feed "items" was used up`}
-	if got := judged(early); got.Verdict != journal.Invalid || !strings.Contains(got.Why, `anything of it could be judged: the feed "items"`) {
+	if got := judged(early); got.Verdict != journal.Invalid || !strings.Contains(got.Why, `ended before its judged window: the feed "items"`) {
 		t.Errorf("%s: %s", got.Verdict, got.Why)
 	}
 	early.Ended = ""
-	if got := judged(early); got.Verdict != journal.Failed || got.Why != "no request got an OK response in the part of the load that is judged" {
+	if got := judged(early); got.Verdict != journal.Failed || got.Why != "no request got an OK response in the judged window" {
 		t.Errorf("%s: %s", got.Verdict, got.Why)
 	}
 }

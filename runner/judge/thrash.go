@@ -22,7 +22,7 @@ func thrashViolation(o Observation) []violation {
 	if answered == 0 || min(major, refaults) <= mostRereads*answered {
 		return nil
 	}
-	text := fmt.Sprintf("reads its own files again and again: %d major faults and %d refaults per OK response, where %d are the most",
+	text := fmt.Sprintf("reads its own files again and again: %d major faults and %d refaults per OK response, over %d",
 		major/answered, refaults/answered, mostRereads)
 	return []violation{{reason: journal.Thrash, text: text}}
 }

@@ -17,7 +17,7 @@ func TestThrash(t *testing.T) {
 	}
 	unknown := replica(1e6, 1e6)
 	unknown.End.Refaults = nil
-	const text = "reads its own files again and again: 191 major faults and 63126 refaults per OK response, where 50 are the most"
+	const text = "reads its own files again and again: 191 major faults and 63126 refaults per OK response, over 50"
 	for name, c := range map[string]struct {
 		replicas []Replica
 		answered int64
@@ -29,7 +29,7 @@ func TestThrash(t *testing.T) {
 		"pages that are read the first time": {[]Replica{replica(900, 0)}, 5, ""},
 		"a file that is read through":        {[]Replica{replica(3, 1e6)}, 5, ""},
 		"at the limit":                       {[]Replica{replica(500, 500)}, 10, ""},
-		"above the limit":                    {[]Replica{replica(501, 501)}, 10, "reads its own files again and again: 50 major faults and 50 refaults per OK response, where 50 are the most"},
+		"above the limit":                    {[]Replica{replica(501, 501)}, 10, "reads its own files again and again: 50 major faults and 50 refaults per OK response, over 50"},
 		"two replicas in sum":                {[]Replica{replica(955, 315_630), replica(0, 0)}, 5, text},
 		"nothing is known":                   {[]Replica{running()}, 5, ""},
 		"one counter is not known":           {[]Replica{replica(1e6, 1e6), unknown}, 5, ""},

@@ -42,7 +42,7 @@ func (d *loadRun) post(ctx context.Context, path string, within time.Duration) e
 		answer, err = d.fetch(ctx, http.MethodGet, path, within)
 	}
 	if err == nil && answer.Status != http.StatusOK {
-		err = d.pageError(fmt.Errorf("%s was answered with %d", path, answer.Status))
+		err = d.pageError(fmt.Errorf("%s returned status %d", path, answer.Status))
 	}
 	return err
 }
@@ -56,7 +56,7 @@ func fetchParsed[T any](ctx context.Context, d *loadRun, path string, parse func
 	}
 	value, err := parse(answer.Body)
 	if err != nil {
-		return value, d.pageError(fmt.Errorf("%s was answered with %d: %w", path, answer.Status, err))
+		return value, d.pageError(fmt.Errorf("%s returned status %d: %w", path, answer.Status, err))
 	}
 	return value, nil
 }

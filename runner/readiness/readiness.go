@@ -156,7 +156,7 @@ func waitCommand(ctx context.Context, c Container, what string, check containers
 				often = strconv.Itoa(times) + " times"
 			}
 			if before.CPUSeconds == nil || after.CPUSeconds == nil {
-				return fmt.Sprintf("%s ran %s until it was ready; the CPU that this took is not known", what, often), "", nil
+				return fmt.Sprintf("%s ran %s until it was ready; the CPU time of these runs is not known", what, often), "", nil
 			}
 			return fmt.Sprintf("%s ran %s until it was ready; in the %.2fs of the last run the container used %.2f CPU seconds",
 				what, often, took.Seconds(), max(0, *after.CPUSeconds-*before.CPUSeconds)), "", nil

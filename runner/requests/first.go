@@ -104,7 +104,7 @@ func (f *First) Rest(load engine.Load) (engine.Load, error) {
 func (f *First) usedUpError(i int) error {
 	return &containers.Error{
 		Kind: containers.Other,
-		Summary: fmt.Sprintf("the feed %q has %d rows, each to be sent once, which the first requests use up before the load",
+		Summary: fmt.Sprintf("the first requests use up the feed %q before the load: it has %d rows, and sends each once",
 			f.feeds[i].Name, len(f.feeds[i].Rows)),
 		Help: "add rows to it, or give it another order",
 	}

@@ -77,7 +77,7 @@ func TestAFeedThatTheFirstRequestsUseUp(t *testing.T) {
 			_, err = p.Rest(load)
 		}
 		fault, is := errors.AsType[*containers.Error](err)
-		if !is || !strings.Contains(fault.Summary, fmt.Sprintf(`"items" has %d rows`, n)) || fault.Help == "" {
+		if !is || !strings.Contains(fault.Summary, fmt.Sprintf(`"items" before the load: it has %d rows`, n)) || fault.Help == "" {
 			t.Errorf("%d rows: %v", n, err)
 		}
 	}

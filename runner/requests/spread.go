@@ -187,7 +187,7 @@ func Spread(ctx context.Context, a Agent, c Container, kinds []exchange.Request)
 	case p.single():
 		return nil, "", nil
 	case len(kinds) == 0:
-		return nil, "only one of its processes got requests before the load: every request uses a row that is sent once", nil
+		return nil, "only one of its processes got requests before the load, because every request takes a row that is sent only once", nil
 	case !p.acceptorsKnown():
 		return spreadUnseen(ctx, a, c, p, kinds)
 	}
@@ -215,7 +215,7 @@ func Spread(ctx context.Context, a Agent, c Container, kinds []exchange.Request)
 			found.Answered++
 		}
 	}
-	return found, fmt.Sprintf("%d of %d processes answered one of each request", found.Answered, found.Of), nil
+	return found, fmt.Sprintf("%d of %d processes responded to one request of each kind", found.Answered, found.Of), nil
 }
 
 // Settle is how long the engine may take to report the end of a container after
@@ -285,7 +285,7 @@ func spreadUnseen(ctx context.Context, a Agent, c Container, p processes, kinds 
 			answered++
 		}
 	}
-	return nil, fmt.Sprintf("%d of %d new connections were answered before the load; which of its processes or threads took them is not known", answered, wanted), nil
+	return nil, fmt.Sprintf("%d of %d new connections got a response before the load; the processes or threads that accepted them are not known", answered, wanted), nil
 }
 
 // processesOf returns the processes of a container, with the port of its address.

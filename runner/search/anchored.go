@@ -24,9 +24,9 @@ func mostAnchored(n int) int {
 func anchored(b bracket, firstLooks bool, tried []Tried) Step {
 	switch {
 	case len(tried) == 0:
-		return Step{Index: b.n - 1, FirstLook: firstLooks, Why: "the most: whether it passes, and what it uses"}
+		return Step{Index: b.n - 1, FirstLook: firstLooks, Why: "the highest value: whether it passes, and how much it uses"}
 	case len(tried) == 1 && tried[0].Undecided:
-		return Step{Index: tried[0].Index, Why: "in full, since the first look decides nothing"}
+		return Step{Index: tried[0].Index, Why: "with the full load, because the first look decided nothing"}
 	}
 	pass, fail := seconds(tried)
 	b.passing, b.failing = pass, fail
@@ -53,18 +53,18 @@ func (b bracket) followEstimates(tried []Tried) (x int, why string) {
 	switch {
 	case !known:
 	case b.low < a && high > a:
-		return a, "what was used with the most"
+		return a, "the amount used at the highest value"
 	case high == a:
-		return a - 1, "one below what was used and passed"
+		return a - 1, "one step below the amount used, which passed"
 	case high < a:
 		x = a - 2*(a-high)
 		usedLess := func(t Tried) bool { return t.Passed && t.Index == b.high && t.Low >= 0 && t.Low < x }
 		if x >= a-furthest && b.open(x) && !slices.ContainsFunc(tried, usedLess) {
-			return x, "two or four below what was used and passed"
+			return x, "two or four steps below the amount used, which passed"
 		}
-		return min(halve.Index, ownEstimate(b, tried)), "no more than was used at the least that passed, or the middle of what is open"
+		return min(halve.Index, ownEstimate(b, tried)), "at most the amount used at the lowest value that passed, or the middle of the open range"
 	case b.low < peak && high > peak:
-		return peak, "the peak with the most"
+		return peak, "the peak at the highest value"
 	case b.low == a && high <= peak:
 		return peak - max(1, 2*(peak-high)), "below the peak, which passed"
 	case b.low >= peak && high >= b.n-1: // by 1, 2, 4, ..., below the top, which is expected to pass

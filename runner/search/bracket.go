@@ -87,7 +87,7 @@ func (b bracket) weigh(gap int) (chosen int) {
 
 // halve tries the middle.
 func (b bracket) halve() Step {
-	return Step{Index: b.middle(), Why: "the middle of what is open"}
+	return Step{Index: b.middle(), Why: "the middle of the open range"}
 }
 
 // open reports whether a full trial at x would show something new.

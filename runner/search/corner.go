@@ -18,7 +18,7 @@ import (
 // has many corners, is decided along its border.
 func corner(k *known, firstLooks bool) Step {
 	if len(k.tried) >= k.soon() {
-		return k.border(k.open, "the border of what is open")
+		return k.border(k.open, "the border of the open combinations")
 	}
 	var moves []move
 	for _, b := range k.boxes() {
@@ -68,17 +68,17 @@ func (k *known) root(b box, firstLooks bool) []move {
 	only := func(step Step, likely, saved float64) []move { return []move{{step, likely, saved}} }
 	switch {
 	case len(top) == 1 && top[0].Exited:
-		return only(Step{Cell: b.hi, Why: "the service exited by itself: once more, in full"}, topPasses, b.count())
+		return only(Step{Cell: b.hi, Why: "the service exited by itself: once more, with the full load"}, topPasses, b.count())
 	case all == 0:
 		return nil
 	case len(top) == 1 && top[0].Undecided:
-		return only(Step{Cell: b.hi, Why: "in full, since the first look decides nothing"}, topPasses, all/2)
+		return only(Step{Cell: b.hi, Why: "with the full load, because the first look decided nothing"}, topPasses, all/2)
 	case k.fits(b.hi) && len(top) == 0 && !k.passed(b.hi):
 		return only(Step{Cell: b.hi, FirstLook: firstLooks,
-			Why: "the most of everything: whether it passes, and what it uses"}, topPasses, all/2)
+			Why: "the highest value of each dimension: whether it passes, and how much it uses"}, topPasses, all/2)
 	}
 	if c, is := k.estimated(b, top); is {
-		return only(Step{Cell: c, Why: "what the trial with the most of everything used"}, estimatePasses, all)
+		return only(Step{Cell: c, Why: "the amounts used at the highest value of each dimension"}, estimatePasses, all)
 	}
 	return k.moves(b, firstLooks)
 }
@@ -133,7 +133,7 @@ func (k *known) moves(b box, firstLooks bool) []move {
 			below += open.at[axis][value-b.lo[axis]]
 		}
 		all = append(all, move{
-			step:   Step{Cell: b.hi.On(axis, x), Why: "the least of one dimension, with the most of the others"},
+			step:   Step{Cell: b.hi.On(axis, x), Why: "the lowest value of one dimension, with the highest of the others"},
 			likely: likely, saved: likely*(open.total-below) + (1-likely)*below,
 		})
 	}
@@ -144,7 +144,7 @@ func (k *known) moves(b box, firstLooks bool) []move {
 		return k.halves(box{least, b.hi}, open.most, firstLooks)
 	}
 	return []move{{
-		step:   Step{Cell: least, Why: "the least of each dimension at once"},
+		step:   Step{Cell: least, Why: "the lowest value of each dimension together"},
 		likely: cornerPasses, saved: cornerPasses*open.total + 1 - cornerPasses,
 	}}
 }

@@ -74,7 +74,7 @@ func Next(name string, n int, firstLooks bool, tried []Tried) Step {
 			return Step{Done: true}
 		}
 		return Step{Index: middle, FirstLook: firstLooks && !failsLate(tried), Probe: true,
-			Why: "the middle below the answer: whether less passes although more fails"}
+			Why: "halfway below the answer: whether a lower value passes although a higher one failed"}
 	}
 	return Step{Done: true}
 }
@@ -99,12 +99,12 @@ func failsLate(tried []Tried) bool {
 func (s Strategy) pair(r region, firstLooks bool) Step {
 	top := r.n - 1
 	if len(r.tried) == 1 && r.tried[0].Probe && r.tried[0].FirstLook { // a full load may fail, as values above it did
-		return Step{Index: top, Why: "in full, since it passed a first look"}
+		return Step{Index: top, Why: "with the full load, because only a first look passed"}
 	}
 	if endedByItself(r.tried) {
 		if len(r.tried) == 1 {
 			return Step{Index: top, FirstLook: r.tried[0].FirstLook,
-				Why: "the service exited by itself: whether it does with the most, too"}
+				Why: "the service exited by itself: whether it also does at the highest value"}
 		}
 		if sameEnd(r.tried[0], r.tried[1]) {
 			return Step{Done: true, LimitIndependent: true}
@@ -115,9 +115,9 @@ func (s Strategy) pair(r region, firstLooks bool) Step {
 	case b.closed():
 		return Step{Done: true}
 	case b.low == top-1:
-		return Step{Index: top, Why: "only the most is left"}
+		return Step{Index: top, Why: "only the highest value is left"}
 	case slices.ContainsFunc(r.tried, func(t Tried) bool { return t.Disproves && t.Index == b.low }):
-		return Step{Index: b.low + 1, Why: "one above the answer that is disproved"} // that value passed before it was disproved; the next one may pass too
+		return Step{Index: b.low + 1, Why: "one step above the disproved answer"} // that value passed before it was disproved; the next one may pass too
 	}
 	return s.next(b, firstLooks, r.tried)
 }

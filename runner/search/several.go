@@ -75,7 +75,7 @@ func tryAll(k *known, _ bool) Step {
 	if next == nil {
 		return Step{Done: true, LimitIndependent: k.limitIndependent()}
 	}
-	return Step{Cell: *next, Why: "the cheapest that was not tried"}
+	return Step{Cell: *next, Why: "the cheapest combination that was not tried"}
 }
 
 // untried returns the cells that may be tried and had no trial in full.

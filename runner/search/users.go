@@ -129,13 +129,13 @@ func (u Users) Next(tried []Loaded) UsersStep {
 	case softLow == 0:
 		return UsersStep{Users: u.From, Why: "the fewest users"}
 	case softHigh == 0 && softLow > low:
-		return UsersStep{Users: softLow, Why: "the most users that a load which grew showed"}
+		return UsersStep{Users: softLow, Why: "the most users that the growing load held"}
 	case softHigh == 0 && (low >= u.To || saturated):
 		return u.confirm(tried, a)
 	case softHigh == 0:
 		return UsersStep{Users: u.more(a, tried), Why: "nothing has failed yet: more users"}
 	case softHigh-softLow > u.StepAt(softLow):
-		return UsersStep{Users: u.between(softLow, softHigh, tried), Why: "the middle of what is left"}
+		return UsersStep{Users: u.between(softLow, softHigh, tried), Why: "the middle of the open range"}
 	case softLow > low:
 		return UsersStep{Users: softLow, Why: "whether the users below pass"}
 	case softHigh != high:
@@ -181,7 +181,7 @@ func (u Users) grow(windows []Window, grown int) UsersStep {
 		if u.From == u.To {
 			return UsersStep{}
 		}
-		return UsersStep{Grow: u.doubling(), Why: "a load that doubles: where it breaks"}
+		return UsersStep{Grow: u.doubling(), Why: "a load that doubles its users until a threshold is broken"}
 	}
 	held := 0
 	for _, w := range windows {
@@ -206,7 +206,7 @@ func (u Users) grow(windows []Window, grown int) UsersStep {
 	targets := u.narrowing(held, end, knee)
 	why := "no more throughput beyond the knee: a load that grows by 10 %"
 	if last.Broken {
-		targets, why = targets[:len(targets)-1], "a load that grows by 10 %: where it breaks"
+		targets, why = targets[:len(targets)-1], "a load that grows by 10 % until a threshold is broken"
 	}
 	return UsersStep{Grow: targets, Why: why}
 }
