@@ -43,7 +43,7 @@ search "resources" {
     memory = 0.005 # of one GiB
   }
 
-  budget { # the best combination so far is the answer when it is used up
+  budget { # when it is used up, the best combination so far is the answer
     time = "1h"
   }
 

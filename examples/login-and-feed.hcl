@@ -33,7 +33,7 @@ scenario "session" {
 
   feed "flowers" {
     file  = "flowers.jsonl" # values keep their types
-    order = "random"        # default: in_order; after the last row it starts again
+    order = "random"        # default: in_order, which starts again after the last row
   }
 
   on_start { # once for each user, before its other requests
@@ -77,7 +77,7 @@ check "twenty" {
     p90        = "500ms"
     error_rate = "1%"
 
-    request "flower" { # bounds of one request, besides those of all
+    request "flower" { # bounds of one request, in addition to those of all
       p90 = "200ms"
     }
   }

@@ -38,7 +38,7 @@ ramp "users" {
   users   = "auto"
   from    = 10
   to      = 1000
-  step    = 5 # the distance of both trials of the proof
+  step    = 5 # users between the two trials of the proof
 
   load {
     scenario   = scenario.predict

@@ -74,8 +74,8 @@ search "memory" {
   }
 }
 
-# The configurations, sorted by the CPUs of all replicas together. All of them run,
-# even after a failure: two replicas with 0.5 CPU differ from one with 1 CPU.
+# One check for each configuration, sorted by the CPUs of all its replicas. All
+# run, even after a failure: two replicas with 0.5 CPU may pass where one with 1 CPU failed.
 
 check "r1_c0_5" {
   service = service.api
@@ -231,8 +231,8 @@ check "r2_c1" {
   }
 }
 
-# The same question as one search: the cheapest combination, proved by the failures
-# that cover everything cheaper.
+# The same question as one search. Its answer is the cheapest combination that passes,
+# proved by the failures that cover everything cheaper.
 
 search "resources" {
   service = service.api
