@@ -140,7 +140,7 @@ func (h Host) engine(p *plans.Plan) diag.List {
 	}
 	if len(h.Leftovers) > 0 {
 		d := diag.NewNote("P0510", start(p),
-			fmt.Sprintf("%s of runs that died are left on the engine; they will be removed where no other container uses them",
+			fmt.Sprintf("dead runs left %s on the engine; the run removes those that no other container uses",
 				english.Count(len(h.Leftovers), "thing")),
 			"")
 		d.Note = strings.Join(h.Leftovers, "\n")

@@ -43,7 +43,7 @@ func (h Host) images(p *plans.Plan) diag.List {
 		if interval := h.Healthchecks[s.Image]; s.Ready.Health && interval > 0 && interval >= s.Ready.Within {
 			list = append(list, diag.NewWarning("P0511", s.Decl.Range("image"),
 				fmt.Sprintf("the healthcheck of %s has an interval of %s, but %s must be ready within %s: trials ignore the interval, Docker and Compose do not", s.Image, units.Duration(interval), s.Address, units.Duration(s.Ready.Within)),
-				"set an interval below within in the image or in the Compose file; the plan needs no change"))
+				"write a shorter interval in the image or in the Compose file; the plan needs no change"))
 		}
 	}
 	for _, s := range p.Stages {

@@ -87,12 +87,12 @@ func Users(s plans.Stage) diag.List {
 		}
 		if threshold := s.Decl.Block("threshold"); threshold.Has("throughput") {
 			list = append(list, diag.NewError("P0107", threshold.Range("throughput"),
-				`throughput is a lower bound, which few users cannot reach: it does not go with users = "auto"`,
+				`users = "auto" starts with few users, which cannot reach a lower bound such as throughput`,
 				"remove it, or list the users"))
 		}
 		if driver := s.Decl.Block("load").Block("driver"); driver != nil {
 			list = append(list, diag.NewError("P0107", driver.Header(),
-				`users = "auto" needs a load that grows, which Locust does not make`,
+				`users = "auto" needs a load that grows, which Locust cannot send`,
 				"list the users, or replace driver by a scenario"))
 		}
 	}
@@ -184,7 +184,7 @@ func driverOptions(s plans.Stage) diag.List {
 	var list diag.List
 	refuse := func(name string, option locust.Option, attribute string) {
 		list = append(list, diag.NewError("P0439", s.Decl.Block("load").Block("driver").Range(attribute),
-			fmt.Sprintf("%s is set by the plan: it follows from %s", name, option.Instead), "remove it from "+attribute))
+			fmt.Sprintf("the plan sets %s: it follows from %s", name, option.Instead), "remove it from "+attribute))
 	}
 	for _, word := range s.Load.Driver.Args {
 		if option, is := locust.OfWord(word); is && option.Instead != "" {

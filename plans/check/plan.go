@@ -33,7 +33,7 @@ func Plan(p *plans.Plan) diag.List {
 			list = append(list, diag.NewError("P0102", limits.Range("start_cpus"),
 				fmt.Sprintf("start_cpus of %s needs a limit of CPUs in %s, which applies once the service is ready",
 					s.Service.Address, s.Address),
-				"add cpus to limits, to set, or as vary").
+				"add cpus to limits or to set, or vary it").
 				Relate(s.Decl.Header(), "runs it"))
 		}
 		// A threshold bounds a load; that of a ramp is required anyway.

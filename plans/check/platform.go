@@ -30,10 +30,10 @@ func Platform(p *plans.Plan) diag.List {
 	}
 	for _, i := range p.Images {
 		if i.Push {
-			refuse(i.Decl.Range("push"), "a run cannot push images", "push it before, and remove push")
+			refuse(i.Decl.Range("push"), "a run cannot push images", "push it before the run, and remove push")
 		}
 		if i.Build != nil {
-			refuse(i.Decl.Block("build").Header(), "a run cannot build images", "build and push it before, and remove build")
+			refuse(i.Decl.Block("build").Header(), "a run cannot build images", "build and push it before the run, and remove build")
 		}
 		if i.Pull != "missing" && i.Pull != "" {
 			refuse(i.Decl.Range("pull"), "a node pulls an image if it does not have it", "remove pull")

@@ -73,7 +73,7 @@ func preference(s plans.Stage) diag.List {
 	}
 	if several && cells > mostValues {
 		list = append(list, diag.NewError("P0410", blocks[len(blocks)-1].Header(),
-			fmt.Sprintf("a search of %d combinations is too long: %d are possible", cells, mostValues), "take larger steps"))
+			fmt.Sprintf("a search of %d combinations is too long: the maximum is %d", cells, mostValues), "write larger steps"))
 	}
 	ofSeveral := slices.ContainsFunc(search.OfSeveral(), func(one search.Strategy) bool { return one.Name == s.Strategy })
 	switch {
@@ -93,7 +93,7 @@ func preference(s plans.Stage) diag.List {
 	switch {
 	case len(s.Vary) > 1 && s.Prefer == "" && !s.Decl.Has("prefer"):
 		list = append(list, diag.NewError("P0102", s.Decl.Header(),
-			fmt.Sprintf("%s varies %d dimensions, and needs prefer or price to choose among what passes", s.Address,
+			fmt.Sprintf("%s varies %d dimensions, so it needs prefer or price to choose among the combinations that pass", s.Address,
 				len(s.Vary)),
 			`add price { … }, or prefer = "memory"`))
 	case s.Prefer == plans.ByPrice && s.Price == nil:
@@ -102,14 +102,14 @@ func preference(s plans.Stage) diag.List {
 	case s.Prefer != "" && s.Prefer != plans.ByPrice && !varied:
 		list = append(list, diag.NewError("P0407", s.Decl.Range("prefer"),
 			fmt.Sprintf("%s prefers less of %s, which it does not vary", s.Address,
-				s.Prefer), "add vary "+strconv.Quote(s.Prefer)+" { … }, or take prefer out"))
+				s.Prefer), "add vary "+strconv.Quote(s.Prefer)+" { … }, or remove prefer"))
 	}
 	if price := s.Decl.Block("price"); s.Price != nil {
 		for _, d := range []plans.Dimension{plans.Memory, plans.CPUs} {
 			if _, varied := s.Varied(d); price.Has(string(d)) && !varied && s.Limits().Get(d) == 0 && !s.LimitUnknown(d) {
 				list = append(list, diag.NewError("P0102", price.Range(string(d)),
 					fmt.Sprintf("%s has a price, but %s neither varies nor limits it", d,
-						s.Address), "limit it in set, or take its price out"))
+						s.Address), "limit it in set, or remove its price"))
 			}
 		}
 	}
@@ -120,7 +120,7 @@ func preference(s plans.Stage) diag.List {
 		case !block.Has(string(d)):
 		case !varied:
 			list = append(list, diag.NewError("P0407", block.Range(string(d)),
-				fmt.Sprintf("at_most bounds %s, which %s does not vary", d, s.Address), "take it out"))
+				fmt.Sprintf("at_most bounds %s, which %s does not vary", d, s.Address), "remove it"))
 		case demand > 0 && v.From > demand:
 			list = append(list, diag.NewError("P0410", block.Range(string(d)),
 				fmt.Sprintf("no value of the search is at most %s: it starts at %s", d.Short(demand),

@@ -125,8 +125,8 @@ func Convert(ctx context.Context, o Options) (*Draft, error) {
 	c.labels = labels(append([]string{api}, c.selection.helpers...))
 	c.noteAssumptions(beside)
 	if s.alone {
-		c.note("", "", "what the Compose files include or extend has current values instead of variables: the files "+
-			"cannot be read before their variables are filled in")
+		c.note("", "", "parts that the Compose files include or extend have the current values of their variables: such "+
+			"files can only be read with their variables filled in")
 	}
 	if len(inactive) > 0 {
 		c.note(api, "profiles", fmt.Sprintf("%s: the plan has the services of this profile, as `docker compose up %s` does",

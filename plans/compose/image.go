@@ -35,7 +35,7 @@ func (c *converter) image(s types.ServiceConfig) string {
 			c.note(s.Name, "build", "its Dockerfile needs BuildKit, so the docker command builds it: "+strings.Join(why, ", "))
 		}
 		for _, word := range c.unbuilt(s) {
-			c.note(s.Name, "build."+word, "a build of a plan has no word for it")
+			c.note(s.Name, "build."+word, "a build block of a plan has no such attribute")
 		}
 	}
 	if c.hasImageBlock(s) {

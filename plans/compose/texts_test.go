@@ -373,7 +373,7 @@ MODEL=iris
 NAME=n
 `, []string{`command = ["serve", "--auth", var.API_TOKEN, "--model", var.MODEL]`, `PLAIN = var.NAME URL = "http://u:${var.API_TOKEN}@h"`,
 		`command = ["run", "${var.API_TOKEN}-iris"]`, `POSTGRES_PASSWORD = var.API_TOKEN`,
-		"no iris1", ": what the Compose files include or extend has current values instead of variables"}},
+		"no iris1", ": parts that the Compose files include or extend have the current values of their variables"}},
 	{"a variable that may be empty, by :- and -", `
 -- compose.yaml --
 services:

@@ -189,12 +189,12 @@ func checkVary(r *reader, n *node, suggested map[string]bool) {
 			}
 		}
 		if a := n.attrs["values"]; a != nil {
-			r.error("P0107", a.NameRange, n.address+" takes from, to and step, not values", "take values out")
+			r.error("P0107", a.NameRange, n.address+" takes from, to and step, not values", "remove values")
 		}
 	case written || slices.Contains(plans.Dimensions(), plans.Dimension(n.label)):
 		help := labelHelp(n.label, namesOf(plans.Searchable(), ""))
 		if n.attrs["values"] == nil {
-			help += "; a setting of your own takes values = [1, 2, 4]"
+			help += " (a setting of your own takes values = [1, 2, 4])"
 		}
 		r.error("P0409", n.labelAt, fmt.Sprintf("%q is not a dimension that a search can vary", n.label), help)
 	case n.attrs["values"] == nil && !suggested["values"]:

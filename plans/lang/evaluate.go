@@ -69,7 +69,7 @@ func (e *evaluator) eval(expr hcl.Expression) (cty.Value, bool) {
 func (e *evaluator) tooMuch(err error, at hcl.Range) (cty.Value, bool) {
 	if !e.budget.told {
 		e.budget.told = true
-		e.origin.diags.error("P0442", at, err.Error(), "use smaller values, and fewer for expressions inside of each other")
+		e.origin.diags.error("P0442", at, err.Error(), "use smaller values, and fewer nested for expressions")
 	}
 	return cty.DynamicVal, false
 }

@@ -47,7 +47,7 @@ func (e *evaluator) reference(t hcl.Traversal) bool {
 			"write it in environment or command of set")
 		return false
 	case root == "vary" && len(t) < 2:
-		e.diags.error("P0202", t.SourceRange(), "vary alone is no value: a name must follow",
+		e.diags.error("P0202", t.SourceRange(), "vary is not a value: a name must follow it",
 			"it has: "+strings.Join(attributeNames(e.vary.Type()), ", "))
 		return false
 	case root == "vary":

@@ -49,7 +49,7 @@ func (k *attrType) of(name string, v cty.Value) (any, *violation) {
 		return nil, k.refuse(name, v)
 	}
 	if bad, has := k.control(converted); has {
-		return nil, wrong("P0420", "take it out", "%s has the control character %U", name, bad)
+		return nil, wrong("P0420", "remove it", "%s has the control character %U", name, bad)
 	}
 	return k.convert(k, name, converted)
 }

@@ -90,7 +90,7 @@ func toUlimits(k *attrType, name string, v cty.Value) (any, *violation) {
 			u.Hard = u.Soft
 		}
 		if above := u.Hard != -1 && (u.Soft == -1 || u.Soft > u.Hard); !ok || above {
-			return nil, form(name, texts[limit], fmt.Sprintf(`a limit of %s: a number, "soft:hard" with the soft one no greater, or -1 for none`, limit), k.example)
+			return nil, form(name, texts[limit], fmt.Sprintf(`a limit of %s, which is a number, "soft:hard" with soft at most hard, or -1 for none`, limit), k.example)
 		}
 		list = append(list, u)
 	}

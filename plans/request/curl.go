@@ -79,7 +79,7 @@ func (s *Source) curl(text string) error {
 		case m == nil && strings.HasPrefix(part, "$") && !strings.HasPrefix(part, "$("):
 			return part, nil
 		case m == nil:
-			return "", errors.New("it runs a command inside, whose output is not known: write its value there")
+			return "", errors.New("it contains a command whose output is not known: write the output instead of the command")
 		case strings.Contains(part, "-"):
 			return m[3], nil
 		}
@@ -111,7 +111,7 @@ func (s *Source) curl(text string) error {
 			return err
 		}
 		if piped {
-			s.note("what follows | is left out: a response is compared by expect")
+			s.note("the commands after | are left out: write checks of the response in expect")
 		}
 	}
 	if len(s.Requests) == 0 {
@@ -321,7 +321,7 @@ func (s *Source) curlPart(c *curlRequest, option, value string) {
 			}
 		}
 	} else if strings.HasPrefix(content, "<") && option == "form" {
-		s.note("-F %s is left out: a text out of a file cannot be a part", name)
+		s.note("-F %s is left out: a part cannot be a text that curl reads from a file", name)
 		return
 	}
 	if slices.ContainsFunc(c.Body.Parts, func(other Part) bool { return other.Name == name }) {

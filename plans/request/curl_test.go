@@ -28,11 +28,11 @@ func TestVariablesOfAQuery(t *testing.T) {
 func TestCurlInAScript(t *testing.T) {
 	for text, want := range map[string]string{
 		"$ for i in 1 2; do true; done":                  "a shell cannot read it: 1:17: `do` can only be used in a loop: correct it, or put it into quotes",
-		"until curl http://x/a | jq . > y; do b; done":   "/a; what follows | is left out: a response is compared by expect; the command b is left out: only curl sends requests here",
+		"until curl http://x/a | jq . > y; do b; done":   "/a; the commands after | are left out: write checks of the response in expect; the command b is left out: only curl sends requests here",
 		"f() { curl \"http://x/${A:-b}\"; }; f # $(c)\n": "/b; the command f is left out: only curl sends requests here",
 		"curl http://x/$'\\xc3\\xa9' > $(mktemp)":        "/é",
 		"curl http://x/$1":                               "/$1",
-		"curl http://x/`b`":                              "it runs a command inside, whose output is not known: write its value there",
+		"curl http://x/`b`":                              "it contains a command whose output is not known: write the output instead of the command",
 		"curl http://x/<id>":                             "a shell cannot read it: 1:18: `>` must be followed by a word: correct it, or put it into quotes",
 	} {
 		s, err := Read("it", []byte(text), Curl)

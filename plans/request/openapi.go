@@ -24,7 +24,7 @@ func (s *Source) openAPI(model map[string]any) error {
 	base, host := d.Server()
 	s.Host, s.ThinkTime = host, `between("1s", "3s")`
 	if base != "" {
-		s.note("the paths begin with %s, as its servers say: remove it where a proxy adds it", base)
+		s.note("the paths begin with %s, from servers of the document: remove it if a proxy adds it", base)
 	}
 	for i, o := range list {
 		r, made, err := requestOf(d, o)

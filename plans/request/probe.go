@@ -89,7 +89,7 @@ func Probe(ctx context.Context, fetch Fetch) (*Source, error) {
 	if unclear != nil {
 		return nil, unclear
 	}
-	return nil, fmt.Errorf("the API answers none of %s with what it takes", strings.Join(asked, ", "))
+	return nil, fmt.Errorf("no response of the API to %s describes its requests", strings.Join(asked, ", "))
 }
 
 // mlflow recognises MLflow's scoring server and its like. It does not say what its model

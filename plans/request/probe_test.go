@@ -57,7 +57,7 @@ func TestProbe(t *testing.T) {
 			"MLflow on FastAPI", map[string]string{"GET /openapi.json": bare, "GET /ping": "", "GET /invocations": "405"},
 			[]string{`path = "/invocations"`, "inputs = [["}, true, "",
 		},
-		{"TorchServe", map[string]string{"GET /ping": "{}"}, nil, false, "the API answers none of /docs, /redoc, /openapi.json, "},
+		{"TorchServe", map[string]string{"GET /ping": "{}"}, nil, false, "no response of the API to /docs, /redoc, /openapi.json, "},
 		{
 			"KServe", map[string]string{"GET /v2": `{"name": "triton"}`, "POST /v2/repository/index": index, "GET /v2/models/iris": model},
 			[]string{`path = "/v2/models/iris/infer"`, `data = [0.5, 0.5, 0.5, 0.5]`, `shape = [1, 4]`, `data = ["text"]`}, true, "",
@@ -106,7 +106,7 @@ func TestProbe(t *testing.T) {
 			"MLflow beside it", map[string]string{"GET /v2": `{"name": "x"}`, "GET /ping": "", "GET /invocations": "405"},
 			[]string{`path = "/invocations"`}, true, "",
 		},
-		{"a page for all paths", map[string]string{"*": "<html>"}, nil, false, "the API answers none of"},
+		{"a page for all paths", map[string]string{"*": "<html>"}, nil, false, "no response of the API to "},
 		{"it has ended", nil, nil, false, "connection refused"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
