@@ -87,7 +87,7 @@ func (d *Docker) startAgent(ctx context.Context, image string, networks []string
 		if said := agent.errors.String(); err == nil && said == "" {
 			err = io.EOF
 		} else if said != "" {
-			err = fmt.Errorf("%w: it said: %s", cmp.Or(err, io.ErrUnexpectedEOF), said)
+			err = fmt.Errorf("%w: it printed: %s", cmp.Or(err, io.ErrUnexpectedEOF), said)
 		}
 		_ = writer.CloseWithError(err)
 	}()

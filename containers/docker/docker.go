@@ -63,7 +63,7 @@ func New(ctx context.Context, options Options) (*Docker, error) {
 	if err != nil {
 		return nil, &containers.Error{
 			Kind: containers.EngineGone, Summary: "the Docker engine cannot be found: " + err.Error(),
-			Help: "look at DOCKER_HOST, DOCKER_CONTEXT and `docker context ls`", Err: err,
+			Help: "correct DOCKER_HOST or DOCKER_CONTEXT: `docker context ls` lists the contexts", Err: err,
 		}
 	}
 	d := newDocker(options, connected, cfg)

@@ -44,7 +44,7 @@ func (d *Docker) Evict(ctx context.Context, image string, volumes []containers.V
 	var done containers.Eviction
 	folders := layersOf(found.GraphDriver)
 	if len(folders) == 0 {
-		done.Left = fmt.Sprintf("the engine's storage %q does not tell where layers are", found.GraphDriver.Name)
+		done.Left = fmt.Sprintf("the engine's storage %q does not report where layers are", found.GraphDriver.Name)
 	}
 	for _, v := range volumes {
 		folder := v.Source

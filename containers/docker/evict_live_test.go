@@ -48,7 +48,7 @@ func TestAWarmContainerDiffersFromAColdOne(t *testing.T) {
 	}
 	layers := layersOf(found.GraphDriver)
 	if len(layers) == 0 {
-		t.Skipf("the engine's storage %q does not tell where layers are", found.GraphDriver.Name)
+		t.Skipf("the engine's storage %q does not report where layers are", found.GraphDriver.Name)
 	}
 	file := filepath.Join(layers[0], "plan")
 	begin := func() *Instance {

@@ -138,10 +138,9 @@ func (d *Docker) CleanRuns(ctx context.Context, names ...string) ([]Leftover, er
 		case !wanted:
 		case run.Life == Alive:
 			errs = append(errs, &containers.Error{
-				Kind: containers.Other,
-				Summary: "the run " + run.Run + " is alive: a container that its command holds runs, or " + run.Lock +
-					" is locked",
-				Help: "end it first: Ctrl-C where it runs",
+				Kind:    containers.Other,
+				Summary: "the run " + run.Run + " still runs: its command holds a container, or the lock " + run.Lock,
+				Help:    "stop it first, with Ctrl-C in its terminal",
 			})
 		default:
 			its := slices.DeleteFunc(slices.Clone(all), func(r resource) bool { return r.labels[labelRun] != run.Run })

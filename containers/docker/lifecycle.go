@@ -101,7 +101,7 @@ func (l *lifecycle) onEvent(message events.Message) {
 		l.mu.Unlock()
 		l.emit(containers.Event{Kind: containers.Started, At: at})
 	case events.ActionOOM:
-		l.outOfMemory("event", at, "the engine told of it")
+		l.outOfMemory("event", at, "the engine reported it")
 	case events.ActionDie:
 		code := message.Actor.Attributes["exitCode"]
 		l.setDied(time.Now())

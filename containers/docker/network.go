@@ -42,7 +42,7 @@ func (d *Docker) Network(ctx context.Context, plain string, external bool) (stri
 		}
 		return "", &containers.Error{
 			Kind: containers.NoNetwork, Summary: "the external network " + name + " is not on the engine",
-			Help: cmp.Or(english.DidYouMean(name, names), "make it: `docker network create "+name+"`, or leave external out"),
+			Help: cmp.Or(english.DidYouMean(name, names), "create it: `docker network create "+name+"`, or remove external"),
 		}
 	case external:
 		return name, nil
@@ -64,7 +64,7 @@ func (d *Docker) Network(ctx context.Context, plain string, external bool) (stri
 		return name, networkTakenError(name, err)
 	}
 	if err != nil {
-		return name, d.errs.Wrap("the network "+name+" cannot be made", err)
+		return name, d.errs.Wrap("the network "+name+" cannot be created", err)
 	}
 	d.own(name, made.ID)
 	return name, nil
@@ -87,7 +87,7 @@ func (d *Docker) owns(name string) (id string, ok bool) {
 
 func networkTakenError(name string, cause error) error {
 	return &containers.Error{
-		Kind: containers.NoNetwork, Summary: "a network named " + name + " is there already",
+		Kind: containers.NoNetwork, Summary: "a network named " + name + " already exists",
 		Help: "use it with external = true, or choose another name", Err: cause,
 	}
 }

@@ -90,15 +90,15 @@ func TestPullErrorsSayWhatToDo(t *testing.T) {
 		kind                 containers.Kind
 		want                 string
 	}{
-		{"no such repository", open.host, "", containers.NoImage, "HOST has no HOST/user/api:1: no such tag, or no such repository (look at its name and tag, or build it)"},
-		{"no login", guarded.host, "", containers.NoLogin, "HOST wants a login for HOST/user/api:1, and none is stored (docker login HOST)"},
+		{"no such repository", open.host, "", containers.NoImage, "HOST has no HOST/user/api:1: no such tag, or no such repository (correct its name and tag, or build it)"},
+		{"no login", guarded.host, "", containers.NoLogin, "HOST requires a login for HOST/user/api:1, and none is stored (docker login HOST)"},
 		{"a wrong password", guarded.host, "wrong", containers.NoLogin, "HOST does not accept the stored login for HOST/user/api:1 (docker login HOST;"},
-		{"a registry that is down", "127.0.0.1:1", "", containers.NoImage, "the registry HOST is down: nobody listens at HOST (start it"},
-		{"a name without address", "no-such-host.invalid:5000", "", containers.NoImage, "the registry HOST cannot be found: no address is known of HOST ("},
+		{"a registry that is down", "127.0.0.1:1", "", containers.NoImage, "the registry HOST is down: no program listens at HOST (start it"},
+		{"a name without address", "no-such-host.invalid:5000", "", containers.NoImage, "the registry HOST cannot be found: HOST has no known address ("},
 		{"plain HTTP", plainHTTP.host, "", containers.NoImage, `the registry HOST speaks plain HTTP, which the engine refuses (name it in "insecure-registries"`},
 		{"a certificate of nobody", untrusted.host, "", containers.NoImage, "put its CA at /etc/docker/certs.d/HOST/ca.crt"},
-		{"an old certificate", expired.host, "", containers.NoImage, "the certificate of the registry HOST is out of date"},
-		{"too many requests", busy.host, "", containers.NoImage, "asks to come back later: too many requests (wait, or log in: docker login HOST)"},
+		{"an old certificate", expired.host, "", containers.NoImage, "the certificate of the registry HOST has expired"},
+		{"too many requests", busy.host, "", containers.NoImage, "refuses more requests for now: too many requests (wait, or log in: docker login HOST)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			logIn(t, d, c.host, c.password)
@@ -132,7 +132,7 @@ func TestAlwaysNeedsTheRegistry(t *testing.T) {
 		return true
 	}
 	_, err := d.Images.Ensure(t.Context(), name, containers.PullAlways, nil)
-	fails(t, err, containers.NoImage, "the image "+name+" could not be pulled: the registry "+r.host+" has a fault of its own")
+	fails(t, err, containers.NoImage, "the image "+name+" could not be pulled: the registry "+r.host+" reports an error of its own")
 }
 
 // TestAnInterruptionIsNoError: who gives up a transfer is not told that the

@@ -112,11 +112,11 @@ func TestPushErrorsSayWhatToDo(t *testing.T) {
 		kind                   containers.Kind
 		want                   string
 	}{
-		{"no login", guarded.host, "/user/api:1", "", containers.NoLogin, "wants a login for HOST/user/api:1, and none is stored (docker login HOST)"},
+		{"no login", guarded.host, "/user/api:1", "", containers.NoLogin, "requires a login for HOST/user/api:1, and none is stored (docker login HOST)"},
 		{"a wrong password", guarded.host, "/user/api:1", "wrong", containers.NoLogin, "HOST does not accept the stored login for HOST/user/api:1 (docker login HOST;"},
 		{"the right password", guarded.host, "/user/api:1", "right", "", ""},
 		{"a login that nobody wants", open.host, "/user/api:1", "any", "", ""},
-		{"a registry that is down", "127.0.0.1:1", "/user/api:1", "", containers.PushFailed, "the registry HOST is down: nobody listens at HOST (start it"},
+		{"a registry that is down", "127.0.0.1:1", "/user/api:1", "", containers.PushFailed, "the registry HOST is down: no program listens at HOST (start it"},
 		{"a name without address", "no-such-host.invalid:5000", "/user/api:1", "", containers.PushFailed, "the registry HOST cannot be found"},
 		{"plain HTTP", unknown.host, "/user/api:1", "", containers.PushFailed, `speaks plain HTTP, which the engine refuses (name it in "insecure-registries"`},
 		{"a certificate of nobody", remote(t, d, certificate(t, trusted, hostOf(unknown.host))).host, "/user/api:1", "", containers.PushFailed,

@@ -40,7 +40,7 @@ func uses(l Leftover) bool {
 func (d *Docker) Queue(ctx context.Context, behind func([]Leftover)) error {
 	place := volume.CreateOptions{Name: "plan-" + d.options.Run + "-queue", Labels: labels(d.owner, queueRole)}
 	if _, err := d.engine.VolumeCreate(ctx, place); err != nil {
-		return d.errs.Wrap("the place in the queue cannot be made", err)
+		return d.errs.Wrap("the volume that keeps the place of the run in the queue cannot be created", err)
 	}
 	err := d.waitInQueue(ctx, behind)
 	if err != nil {

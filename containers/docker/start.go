@@ -40,7 +40,7 @@ func (i *Instance) start(ctx context.Context) error {
 			i.parent = &group
 			watch, err := cgroup.WatchOOM(group, func(kills int64) {
 				for range kills {
-					i.lifecycle.outOfMemory("cgroup", time.Now(), "the kernel told the control group")
+					i.lifecycle.outOfMemory("cgroup", time.Now(), "the kernel reported it to the control group")
 				}
 			})
 			if err == nil {

@@ -50,7 +50,7 @@ func (d *Docker) Volume(ctx context.Context, name string, written bool) (contain
 	_, err = d.engine.VolumeCreate(lasting, volume.CreateOptions{Name: own.Name, Labels: labels(d.owner, "volume")})
 	done()
 	if err != nil {
-		return own, d.errs.Wrap("the volume "+own.Name+" cannot be made", err)
+		return own, d.errs.Wrap("the volume "+own.Name+" cannot be created", err)
 	}
 	if exists {
 		err = d.copyVolume(ctx, name, &own)
@@ -113,11 +113,11 @@ func (d *Docker) copyVolume(ctx context.Context, name string, own *containers.Ru
 	case result.TooLarge:
 		return &containers.Error{
 			Kind: containers.Other,
-			Summary: fmt.Sprintf("the volume %s has more than %s, and is not copied for the run", name,
+			Summary: fmt.Sprintf("the volume %s is too large to copy for the run: it has more than %s", name,
 				containers.VolumeCopyLimit),
 			Help: "mount it read-only if the service only reads it: \"" + name + ":PATH:ro\"; " +
-				"or write the name of another volume, with a part of the files or none: " +
-				"a run never writes to one that exists",
+				"else write the name of another volume, which has fewer files or does not exist yet " +
+				"(a run never writes to a volume that exists)",
 		}
 	}
 	own.Copied = units.Bytes(result.Bytes)

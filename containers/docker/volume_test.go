@@ -120,12 +120,12 @@ func TestVolumesOfARun(t *testing.T) {
 		{
 			name: "too large", engine: storing{volumes: []string{"data"}, said: `{"bytes":5,"too_large":true}`}, written: true,
 			want: containers.RunVolume{Name: "plan-r1-data"}, asked: fresh + ", /plan copy-volume, remove c1",
-			err: `the volume data has more than 2G, and is not copied for the run (mount it read-only if the service only reads it: "data:PATH:ro"; or`,
+			err: `the volume data is too large to copy for the run: it has more than 2G (mount it read-only if the service only reads it: "data:PATH:ro"; else`,
 		},
 		{
 			name: "a copy that fails", engine: storing{volumes: []string{"data"}, failed: "plan: no space left on device"}, written: true,
 			want: containers.RunVolume{Name: "plan-r1-data"}, asked: fresh + ", /plan copy-volume, remove c1",
-			err: "the volume data cannot be copied: unexpected EOF: it said: plan: no space left on device",
+			err: "the volume data cannot be copied: unexpected EOF: it printed: plan: no space left on device",
 		},
 		{name: "an engine that is gone", engine: storing{down: errors.New("gone")}, written: true, err: "gone"},
 	} {

@@ -148,7 +148,7 @@ func (c *Cluster) attach(ctx context.Context, i *Instance) *attached {
 			err = c.errs.wrap("create", "pods/attach", err)
 		}
 		if said := errs.String(); said != "" {
-			err = fmt.Errorf("%w: it said: %s", cmp.Or(err, io.ErrUnexpectedEOF), said)
+			err = fmt.Errorf("%w: it printed: %s", cmp.Or(err, io.ErrUnexpectedEOF), said)
 		}
 		_ = out.CloseWithError(cmp.Or(err, io.EOF))
 		_ = input.CloseWithError(io.ErrClosedPipe)

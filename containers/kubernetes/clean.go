@@ -102,7 +102,7 @@ func (r resources) deletePod(ctx context.Context, name string) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, removeTime, &containers.Error{
 		Kind: containers.Other, Summary: "the pod " + name + " is still there " + removeTime.String() + " after it " +
 			"was deleted",
-		Help: "look at its node: kubectl describe pod " + name,
+		Help: "check its node: kubectl describe pod " + name,
 	})
 	defer cancel()
 	pods := r.api.pods
@@ -174,8 +174,8 @@ func (c *Cluster) CleanRuns(ctx context.Context, names ...string) ([]owner.Lefto
 		case !wanted:
 		case run.Life == owner.Alive:
 			errs = append(errs, &containers.Error{
-				Kind: containers.Other, Summary: "the run " + run.Run + " is alive: its agent runs, or " + run.Lock + " is locked",
-				Help: "end it first: Ctrl-C where it runs",
+				Kind: containers.Other, Summary: "the run " + run.Run + " still runs: its command holds its agent, or the lock " + run.Lock,
+				Help: "stop it first, with Ctrl-C in its terminal",
 			})
 		default:
 			its := slices.DeleteFunc(slices.Clone(all), func(r owned) bool { return r.owner.Run != run.Run })

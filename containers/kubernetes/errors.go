@@ -35,7 +35,7 @@ func (w wrapper) wrap(verb, resource string, err error) error {
 		fault.Summary = "the quota of the namespace " + w.namespace + " does not allow it: " + text
 		fault.Help = "raise the ResourceQuota, or lower `to`, the limits or the replicas of the plan"
 	case apierrors.IsForbidden(err) && strings.Contains(text, "failed quota"):
-		fault.Summary = "a quota of the namespace " + w.namespace + " demands limits that the pod does not have: " + text
+		fault.Summary = "a quota of the namespace " + w.namespace + " requires limits that the pod does not have: " + text
 		fault.Help = "write memory and cpus in limits; the agent has no limit of CPUs: use a namespace whose quota " +
 			"does not demand one"
 	case apierrors.IsForbidden(err) && limitRange(text):

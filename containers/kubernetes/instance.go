@@ -147,7 +147,7 @@ func (i *Instance) awaitStart(ctx context.Context) error {
 	begun := time.Now()
 	ctx, cancel := context.WithTimeoutCause(ctx, startTime, &containers.Error{
 		Kind: containers.CannotStart, Summary: fmt.Sprintf("the pod %s did not start within %s", i.name, units.Duration(startTime)),
-		Help: "look at `kubectl describe pod`",
+		Help: "check `kubectl describe pod`",
 	})
 	defer cancel()
 	for {
@@ -164,7 +164,7 @@ func (i *Instance) awaitStart(ctx context.Context) error {
 		case seen.node == "" && waitsFor != "" && time.Since(begun) > scheduleTime:
 			return &containers.Error{
 				Kind: containers.CannotStart, Summary: "no node takes the pod " + i.name + ": " + waitsFor,
-				Help: "lower the limits of the plan, or look at the nodes, their taints and node_selector",
+				Help: "lower the limits of the plan, or correct node_selector and tolerations: `kubectl get nodes` lists the nodes",
 			}
 		}
 		select {
@@ -380,8 +380,8 @@ func (i *Instance) State(ctx context.Context) (containers.State, error) {
 		case <-reason:
 		case <-ctx.Done():
 			if !seen.ended() {
-				late = fmt.Sprintf("the kubelet's counters were later than %s: a worker that was killed for memory since the "+
-					"last ones is not known", units.Duration(counterTime))
+				late = fmt.Sprintf("the kubelet sent no counters for %s: whether a worker was killed for memory "+
+					"in this time is not known", units.Duration(counterTime))
 			}
 		}
 		break

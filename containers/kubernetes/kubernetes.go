@@ -74,7 +74,7 @@ func New(ctx context.Context, options Options) (*Cluster, error) {
 	if err != nil {
 		return nil, &containers.Error{
 			Kind: containers.EngineGone, Summary: "the cluster cannot be found: " + err.Error(),
-			Help: "look at KUBECONFIG and `kubectl config get-contexts`", Err: err,
+			Help: "correct KUBECONFIG or the context: `kubectl config get-contexts` lists the contexts", Err: err,
 		}
 	}
 	namespace := options.Namespace

@@ -126,7 +126,7 @@ func (c *Cluster) usableNodes(ctx context.Context) ([]corev1.Node, error) {
 	usable := c.usable(nodes.Items)
 	if len(usable) == 0 {
 		return nil, &containers.Error{Kind: containers.Other, Summary: "no node of the cluster takes the pods of the plan",
-			Help: "look at `kubectl get nodes`, at their taints, and at node_selector and tolerations"}
+			Help: "correct node_selector and tolerations: `kubectl get nodes` lists the nodes"}
 	}
 	return usable, nil
 }

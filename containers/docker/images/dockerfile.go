@@ -100,7 +100,7 @@ func (s *Store) buildByCommand(ctx context.Context, source Source, file, why str
 		" " + source.Context
 	program, err := exec.LookPath("docker")
 	if err != nil {
-		return buildError(source, needs+", which only the docker command can drive, and that is not installed", help, err)
+		return buildError(source, needs+", which the docker command runs, and that command is not installed", help, err)
 	}
 	args := []string{"build", "--progress", "plain", "--tag", source.Reference, "--file", file}
 	if source.Target != "" {

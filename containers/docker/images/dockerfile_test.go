@@ -161,7 +161,7 @@ func TestBuildKitIsLeftToTheDockerCommand(t *testing.T) {
 		t.Errorf("%q, want %q; the engine got %v", out.String(), want, b.files)
 	}
 	for script, want := range map[string]string{
-		"": "its Dockerfile needs BuildKit (RUN --mount in line 2), which only the docker command can drive, and that is not installed",
+		"": "its Dockerfile needs BuildKit (RUN --mount in line 2), which the docker command runs, and that command is not installed",
 		"echo one; echo 'ERROR: BuildKit is enabled but the buildx component is missing' >&2; echo; exit 1": "and `docker build` failed: ERROR: BuildKit is enabled but the buildx",
 	} {
 		docker(t, script)

@@ -37,7 +37,7 @@ func (s *Store) Push(ctx context.Context, source, name string, progress func(str
 	defer stream.Close()
 	found.Digest, err = readStream(stream, moving)
 	if err == nil && found.Digest == "" {
-		err = streamError("the registry answered no digest")
+		err = streamError("the registry returned no digest")
 	}
 	if err != nil {
 		return Image{}, s.registryError(pushing, name, login, err)
@@ -53,7 +53,7 @@ func (s *Store) Push(ctx context.Context, source, name string, progress func(str
 			Kind: containers.PushFailed,
 			Summary: fmt.Sprintf("%s holds %s under %s, not %s that was just pushed", login.host, digest, name,
 				found.Digest),
-			Help: "another push uses this name: push again, or use another name",
+			Help: "push again, or use another name: another push used this one",
 		}
 	}
 	return found, nil
