@@ -165,7 +165,7 @@ func users(s journal.Stage) []string {
 			english.Count(*s.Held, "user"), figures(s, *s.Held)))
 	} else if stopped && failed.Users != nil {
 		lower := map[bool]string{true: "a lower from", false: "lower steps"}[s.Auto != nil]
-		texts = append(texts, fmt.Sprintf("fewer than %d. Write %s and a longer runtime in the ramp of the plan",
+		texts = append(texts, fmt.Sprintf("fewer than %d held. Write %s and a longer runtime in the ramp of the plan",
 			*failed.Users, lower))
 	}
 	switch {
@@ -180,7 +180,7 @@ func users(s journal.Stage) []string {
 	default: // only loads that grew ran
 		texts = append(texts, "no answer: "+cmp.Or(strings.TrimSuffix(s.Reason, "."), "the ramp did not end"))
 		if n := grewTo(s); n > 0 {
-			texts = append(texts, fmt.Sprintf("a load that grew kept the thresholds with %s", english.Count(n, "user")))
+			texts = append(texts, fmt.Sprintf("a load that grew met the thresholds up to %s", english.Count(n, "user")))
 		}
 	}
 	return texts
@@ -247,12 +247,12 @@ func binds(s journal.Stage) string {
 	case slowed >= throttled:
 		return fmt.Sprintf("CPU: it was throttled in %s of the time. Raise cpus, or add replicas", units.Percent(slowed))
 	case t.Host != nil && t.Host.Neighbours+t.Host.Other >= t.Host.CPUs/2:
-		return fmt.Sprintf("others used %s of the %s CPUs of the machine: run it again when it is idle",
+		return fmt.Sprintf("other programs used %s of the %s CPUs of the machine: run it again when the machine is idle",
 			tty.Figure(t.Host.Neighbours+t.Host.Other), tty.Figure(t.Host.CPUs))
 	case t.CPU.Share == nil:
 		return ""
 	}
-	return fmt.Sprintf("neither memory nor CPU (%s used): more workers, or what it waits for, such as a helper",
+	return fmt.Sprintf("neither memory nor CPU (%s used). Add workers, or check what it waits for, such as a helper",
 		units.Percent(share))
 }
 

@@ -104,11 +104,11 @@ func TestAnswer(t *testing.T) {
 		"not saturated": {[]journal.Stage{found(), unsaturated}, []string{"users: more were not tried"}},
 		"fewer than are tried": {[]journal.Stage{found(), auto(0, grew, few)}, []string{
 			"api starts and responds with 323M of memory.",
-			"users: fewer than 5. Write a lower from and a longer runtime in the ramp of the plan",
+			"users: fewer than 5 held. Write a lower from and a longer runtime in the ramp of the plan",
 			"quick: short loads, memory in steps of 5 %, users in steps of 5 %: not a proof"}},
 		"only loads that grew": {[]journal.Stage{found(), disturbed}, []string{
 			"api starts and responds with 323M of memory.", "users: no answer: others used the CPUs",
-			"users: a load that grew kept the thresholds with 9 users"}},
+			"users: a load that grew met the thresholds up to 9 users"}},
 		"a load that never held": {[]journal.Stage{found(), never}, []string{"users: no answer: the ramp did not end"}},
 		"the lowest memory passes": {[]journal.Stage{lowest, ramp(200, passed, slow)}, []string{
 			"api needs at most 323M of memory, and then holds 200 users with 1 CPU.",
@@ -120,14 +120,14 @@ func TestAnswer(t *testing.T) {
 		"throttling binds": {[]journal.Stage{found(), ramp(200, passed, throttled)}, []string{
 			"limit: CPU: it was throttled in 60 % of the time. Raise cpus, or add replicas"}},
 		"others bind": {[]journal.Stage{found(), ramp(200, passed, busy)}, []string{
-			"limit: others used 1 of the 2 CPUs of the machine: run it again when it is idle"}},
+			"limit: other programs used 1 of the 2 CPUs of the machine: run it again when the machine is idle"}},
 		"it waits": {[]journal.Stage{found(), ramp(200, passed, waits)}, []string{
-			"limit: neither memory nor CPU (20 % used): more workers, or what it waits for, such as a helper"}},
+			"limit: neither memory nor CPU (20 % used). Add workers, or check what it waits for, such as a helper"}},
 		"all held": {[]journal.Stage{found(), ramp(200, passed)}, []string{
 			"api needs 323M of memory, and then holds at least 200 users with 1 CPU.", "users: more were not tried"}},
 		"the first step fails": {[]journal.Stage{found(), ramp(0, slow)}, []string{
 			"api starts and responds with 323M of memory.",
-			"users: fewer than 500. Write lower steps and a longer runtime in the ramp of the plan"}},
+			"users: fewer than 500 held. Write lower steps and a longer runtime in the ramp of the plan"}},
 		"no verdict": {[]journal.Stage{found(), ramp(200, passed, driver)}, []string{
 			"api needs 323M of memory, and then holds at least 200 users with 1 CPU.",
 			"users: 500 users: no verdict: limit of cpu"}},

@@ -198,8 +198,8 @@ func OfLoads(base string, loads []Measure, line string) Answer {
 		verdict := map[bool]string{true: " failed", false: ": no verdict"}[ended.Failed]
 		a.add("users", english.Count(ended.Users, "user")+verdict+": "+ended.Why)
 	}
-	a.add("quick", "short loads of users alone, far apart, from this machine: not a proof. Memory and CPU are not known "+
-		"of an address")
+	a.add("quick", "not a proof: the loads are short, come from this machine, and differ widely in users. Memory and CPU "+
+		"of an address are not known")
 	a.add("again", line)
 	return a
 }

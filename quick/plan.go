@@ -74,7 +74,7 @@ func LoadBounds(list []Threshold) (p95, errorRate float64, err error) {
 				return 0, 0, fmt.Errorf("--threshold error_rate=%s is not a share: write error_rate=1%%", t.Limit)
 			}
 		default:
-			return 0, 0, fmt.Errorf("--threshold %s is not of an address: write p95 or error_rate", t.Metric)
+			return 0, 0, fmt.Errorf("--threshold %s has no effect on an address: write p95 or error_rate", t.Metric)
 		}
 	}
 	return p95, errorRate, nil

@@ -16,9 +16,9 @@ func cleanCommand(env environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "clean [RUN]", Short: "Remove leftovers of dead runs from the engine", Args: usage(cobra.MaximumNArgs(1)),
 		Long: `clean removes the containers, networks, volumes and control groups of dead runs.
-It never removes those of a live run. To clean up after a run of another machine
-on the same engine, name that run. With --platform kubernetes it removes the pods,
-Services and Secrets of a namespace.`,
+It never removes those of a live run. It removes those of a run of another machine
+only if you name that run. With --platform kubernetes it removes the pods, Services
+and Secrets of dead runs in a namespace.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return clean(cmd, env, args) },
 	}
 	platform.AddFlags(cmd)

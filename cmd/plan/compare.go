@@ -20,12 +20,13 @@ func compareCommand(env environment) *cobra.Command {
 	accepted := slices.Concat(formats.ComparisonFormats(), html.ComparisonFormats())
 	cmd := &cobra.Command{
 		Use: "compare FIRST SECOND", Short: "Compare two runs of a plan by their proofs", Args: usage(cobra.ExactArgs(2)),
-		Long: `compare reports where the second run is worse than the first one. Each is a run
-under .plan/runs, or the path of a journal.
+		Long: `compare reports where the second run is worse than the first one. FIRST and SECOND
+are runs under .plan/runs, or paths of journals.
 
-A stage is worse if its answer changed by a step or more, and the second run
-failed where the first one passed, by more than two runs of one service differ.
-What moved without a change of the answer is printed and is not a regression.
+A stage is worse if its answer is worse by a step or more, and a trial of the second
+run failed where a trial of the first run passed. Two runs of one service differ too:
+the difference between these trials must be larger than that. compare also prints
+metrics that changed while the answer stayed the same; they make no stage worse.
 
 Exit codes:
     0  no stage is worse

@@ -16,8 +16,9 @@ func printVersionNote(env environment, file, run string) {
 		if last.Version != "" {
 			return
 		}
-		fmt.Fprint(env.stderr, `This plan was last run by plan 0.1. Answers may be higher now, and some passes inconclusive: each trial reads
-its own files, readiness is the service's own, a percentile needs enough samples. CHANGELOG.md says why.
+		fmt.Fprint(env.stderr, `Plan 0.1 made the last run of this plan. Answers may now be higher, and trials that passed may be inconclusive:
+each trial now pays for the files that it reads, checks readiness more strictly, and needs enough samples for a
+percentile. See CHANGELOG.md.
 `)
 		return
 	}

@@ -22,10 +22,13 @@ func exportCommand(env environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "export [RUN]", Short: "Write the proved limits of a run for Compose, Docker or " +
 			"Kubernetes", Args: usage(cobra.MaximumNArgs(1)),
-		Long: `export writes the limits that a run proved, and the trials that prove them as
-comments. The formats are an override file for docker compose and
-docker-compose, docker update commands, and a patch for Kubernetes with requests
-and limits. Without RUN it exports the newest run under .plan/runs.
+		Long: `export writes the limits that a run proved. Comments name the trials that prove
+them. Without RUN it exports the newest run under .plan/runs.
+
+Formats:
+  compose        an override file for docker compose and docker-compose
+  docker-update  docker update commands
+  kubernetes     a patch with requests and limits
 
 Exit code 1: the run proved no limits, or a trial contradicts them.`,
 		Example: "  plan export --format compose --output limits.yaml\n  docker compose -f compose.yaml -f limits.yaml up -d",
@@ -43,7 +46,7 @@ Exit code 1: the run proved no limits, or a trial contradicts them.`,
 	oneof.Complete(cmd, "limits", choices()...)
 	flags.String("service", "", "`NAME` of the service to export (default all)")
 	flags.String("container", "", "`NAME` of the container, for "+withContainers(" and ")+" (default the name of the service)")
-	flags.Bool("helpers", false, "also write the limits that are proposed for helpers: observed, and not proven")
+	flags.Bool("helpers", false, "also write proposed limits of helpers, which are observed and not proven")
 	flags.String("output", "", "`FILE` to write (default the standard output)")
 	return cmd
 }
@@ -71,12 +74,12 @@ func exportRun(cmd *cobra.Command, env environment, args []string) error {
 	if service != "" {
 		asked := func(s journal.Stage) bool { return export.NameOf(s.Service) == export.NameOf(service) }
 		if !slices.ContainsFunc(run.Stages, asked) {
-			return fmt.Errorf("--service %q: no stage of the run %s asked about it", service, run.Run.ID)
+			return fmt.Errorf("--service %q: no stage of the run %s tested it", service, run.Run.ID)
 		}
 		services = slices.DeleteFunc(services, func(s export.Service) bool { return s.Name != export.NameOf(service) })
 	}
 	if i := slices.IndexFunc(services, func(s export.Service) bool { return s.Refusal != "" }); i >= 0 {
-		fmt.Fprintf(env.stderr, "plan: no limits are written, as those of %s do not hold: %s\n", services[i].Name, services[i].Refusal)
+		fmt.Fprintf(env.stderr, "plan: no limits are written, because those of %s do not hold: %s\n", services[i].Name, services[i].Refusal)
 		return exit(runner.ExitNotMet)
 	}
 	if len(services) == 0 {
@@ -94,11 +97,11 @@ func exportRun(cmd *cobra.Command, env environment, args []string) error {
 	switch {
 	case container == "":
 	case !format.Containers:
-		return fmt.Errorf("--container is for %s: a file for %s names services", withContainers(" and "), format.Name)
+		return fmt.Errorf("--container is for %s: leave it out, because a file for %s names services", withContainers(" and "), format.Name)
 	case len(services) > 1:
 		return fmt.Errorf("--container names one container, and the run proved limits of %d services: choose one with --service", len(services))
 	case !containerName.MatchString(container):
-		return fmt.Errorf("--container %q is no name of a container", container)
+		return fmt.Errorf("--container %q is not a name of a container", container)
 	}
 	write := func(w io.Writer) error { return format.Write(w, run, services, container) }
 	if path, _ := cmd.Flags().GetString("output"); path != "" {

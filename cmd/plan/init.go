@@ -39,8 +39,8 @@ there is none, or with --from "", it writes a small plan to fill in. Without
 
 --from also reads what users ask, and writes it as the scenario of the plan: an
 OpenAPI document, curl command lines (a file, or the text itself), a HAR file, or a
-k6 script. The script is not run; init lists what it cannot translate. With a Compose
-file this scenario replaces the guess.
+k6 script. The script is not run; init lists what it cannot translate. A Compose file
+has no requests: without one of these, and without --probe, the scenario is a guess.
 
 --probe starts the API of a Compose file and its helpers once, on the engine. It
 requests an OpenAPI document (/openapi.json, /docs), then the paths of KServe (/v2)
@@ -62,7 +62,7 @@ the guess.`,
 				files = nil
 			}
 			if _, missing := os.Stat(output); output != draft.StandardOutput && !force && missing == nil {
-				return fmt.Errorf("%s is there already: name another file with --output, or write over it with --force", output)
+				return fmt.Errorf("%s already exists: name another file with --output, or overwrite it with --force", output)
 			}
 			sources, err := draft.Read(files)
 			switch {
@@ -71,7 +71,7 @@ the guess.`,
 			case len(sources.Compose) == 0 && service != "":
 				return errors.New("--service names a service of a Compose file, and there is none here: name one with --from")
 			case asked && sources.Requests != nil:
-				return fmt.Errorf("--probe asks the API for its requests, and --from %s gives them: leave one of them out",
+				return fmt.Errorf("--probe asks the API for its requests, and --from %s gives them: remove one of them",
 					sources.Requests.From)
 			case asked && len(sources.Compose) == 0:
 				return errors.New("--probe starts the API of a Compose file, and there is none here: name one with --from")

@@ -122,7 +122,7 @@ func newQuick(cmd *cobra.Command, env environment) (*quickRun, error) {
 		return nil, fmt.Errorf("--ready %q is not a path: write --ready /%[1]s", q.ready)
 	}
 	if q.port, _ = cmd.Flags().GetInt("port"); cmd.Flags().Changed("port") && !isPort(q.port) {
-		return nil, fmt.Errorf("--port %d is not a port: they go from 1 to 65535", q.port)
+		return nil, fmt.Errorf("--port %d is not a port: write one from 1 to 65535", q.port)
 	}
 	q.prediction.Path, _ = cmd.Flags().GetString("path")
 	q.prediction.JSON, _ = cmd.Flags().GetString("json")
@@ -226,8 +226,8 @@ func (q *quickRun) compose(path string) error {
 	files := []string{path}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		if files = compose.Find(path); files == nil {
-			return fmt.Errorf("there is no Compose file in %s: name the file, an image, or the URL of an API that runs; of an "+
-				"image with this name write the tag too, as %s:latest", path, filepath.Base(path))
+			return fmt.Errorf("there is no Compose file in %s: name the file, an image, or the URL of an API that runs; "+
+				"for an image of this name, add the tag: %s:latest", path, filepath.Base(path))
 		}
 	}
 	service, _ := q.cmd.Flags().GetString("service")
@@ -307,7 +307,7 @@ func (q *quickRun) askPort(question string, otherwise error) (int, error) {
 	}
 	port, err := strconv.Atoi(text)
 	if err != nil || !isPort(port) {
-		return 0, fmt.Errorf("%q is not a port: they go from 1 to 65535", text)
+		return 0, fmt.Errorf("%q is not a port: write one from 1 to 65535", text)
 	}
 	return port, nil
 }
@@ -441,8 +441,8 @@ func (q *quickRun) keepEdited(file string) error {
 	case err != nil:
 		return err
 	}
-	return fmt.Errorf("%s is there already, with text that plan quick did not write: run it with plan run %[1]s, or "+
-		"write over it with --force", file)
+	return fmt.Errorf("%s already exists, and plan quick did not write all of it: run it with plan run %[1]s, or "+
+		"overwrite it with --force", file)
 }
 
 // write writes the plan. What a person has written since the beginning, such as during a

@@ -54,7 +54,7 @@ func (q *quickRun) address(text string) error {
 		return err
 	}
 	if n := len(requests.Requests); q.prediction.Curl != "" && n > 1 {
-		return fmt.Errorf("--curl has %d requests, and an address is sent only one: leave the others out", n)
+		return fmt.Errorf("--curl has %d requests, but plan quick sends only one to an address: remove the others", n)
 	}
 	requests.Requests = requests.Requests[:1]
 	q.say("request", "%s", quick.Line(requests))

@@ -28,14 +28,14 @@ those of the newest run. For a run that was killed it prints the trials that had
 finished. With --html it writes a page with pictures beside the journal instead,
 and prints where.
 
-With --verify it checks the journal instead, by code of its own: it decides each
-trial again from histograms, counters, thresholds and the limits read back, and
-each answer from the trials.
+With --verify it checks the journal instead. Separate code decides each trial again,
+from the histograms, counters, thresholds and limits in the journal, and each answer
+from the trials.
 
 Exit codes of --verify:
     0  every verdict and every answer holds
     1  one of them does not hold, or a line is damaged
-    2  the journal cannot be read, or lacks what is needed`,
+    2  the journal cannot be read, or lacks data that the check needs`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			people := env.stdout // what people read goes there
 			lines, _ := cmd.Flags().GetBool("json")

@@ -38,7 +38,7 @@ func resumedRun(cmd *cobra.Command, plan *plans.Plan) (*runs.Earlier, error) {
 		Run: &journal.Run{Plan: journal.Plan{File: plan.File, SHA256: plan.SHA256}}, Inputs: &inputs,
 	})
 	if changed := earlier.Run.Changes(now.Run.Plan, *now.Inputs); len(changed) > 0 {
-		return nil, fmt.Errorf("the run %s cannot be resumed: %s; run it as it was, or start a new run, without --resume",
+		return nil, fmt.Errorf("the run %s cannot be resumed: %s; undo these changes, or start a new run without --resume",
 			earlier.ID, strings.Join(changed, "; "))
 	}
 	return earlier, nil
@@ -56,7 +56,7 @@ func printResumeNote(env environment, file, run string) {
 			for _, s := range earlier.Run.Stages {
 				trials += len(s.Trials)
 			}
-			fmt.Fprintf(env.stderr, "The last run of this plan was cut off after %s. To continue it: %s\n",
+			fmt.Fprintf(env.stderr, "The last run of this plan stopped after %s. Resume it: %s\n",
 				english.Count(trials, "trial"), earlier.Run.ResumeCommand())
 		}
 		return

@@ -90,8 +90,8 @@ func TestWhichRunIsResumed(t *testing.T) {
 		"the newest":    {func(t *testing.T) { cut(t, id) }, []string{"--resume"}, "hunter2", 3, "no-engine.sock"},
 		"by its name":   {func(t *testing.T) { cut(t, id); cut(t, other) }, []string{"--resume=" + id}, "hunter2", 3, "no-engine.sock"},
 		"interrupted":   {func(t *testing.T) { cut(t, id, end(130)) }, []string{"--resume"}, "hunter2", 3, "no-engine.sock"},
-		"none was made": {func(t *testing.T) { cut(t, id); os.RemoveAll(runs.Folder) }, []string{"--resume"}, "hunter2", 2, "no run of plan.hcl was cut off: there is none to resume"},
-		"it has ended":  {func(t *testing.T) { cut(t, id, end(1)) }, []string{"--resume"}, "hunter2", 2, "no run of plan.hcl was cut off: there is none to resume"},
+		"none was made": {func(t *testing.T) { cut(t, id); os.RemoveAll(runs.Folder) }, []string{"--resume"}, "hunter2", 2, "no run of plan.hcl can be resumed: start a new run, without --resume"},
+		"it has ended":  {func(t *testing.T) { cut(t, id, end(1)) }, []string{"--resume"}, "hunter2", 2, "no run of plan.hcl can be resumed: start a new run, without --resume"},
 		"it has ended, by its name": {func(t *testing.T) { cut(t, id, end(1)) }, []string{"--resume=" + id}, "hunter2", 2,
 			"the run " + id + " has ended, with exit code 1: there is nothing to resume"},
 		"unknown": {func(t *testing.T) { cut(t, id) }, []string{"--resume=x"}, "hunter2", 2, "there is no journal of a run x"},
@@ -102,13 +102,13 @@ func TestWhichRunIsResumed(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { _ = held.Release() })
-		}, []string{"--resume=" + id}, "hunter2", 2, "the run " + id + " goes on: it cannot be resumed"},
+		}, []string{"--resume=" + id}, "hunter2", 2, "the run " + id + " still runs: it cannot be resumed"},
 		"of another file": {func(t *testing.T) {
 			cut(t, id)
 			if err := os.Rename("plan.hcl", "moved.hcl"); err != nil {
 				t.Fatal(err)
 			}
-		}, []string{"--resume=" + id}, "hunter2", 2, "the run " + id + " is one of plan.hcl: it cannot be resumed with moved.hcl"},
+		}, []string{"--resume=" + id}, "hunter2", 2, "the run " + id + " is a run of plan.hcl: it cannot be resumed with moved.hcl"},
 		"another plan": {func(t *testing.T) {
 			cut(t, id)
 			if err := os.WriteFile("plan.hcl", []byte(resumedPlan+"# changed\n"), 0o644); err != nil {
@@ -116,7 +116,7 @@ func TestWhichRunIsResumed(t *testing.T) {
 			}
 		}, []string{"--resume"}, "hunter2", 2, "the run " + id + " cannot be resumed: plan.hcl has other content"},
 		"another value": {func(t *testing.T) { cut(t, id) }, []string{"--resume", "--var", "users=20"}, "hunter2", 2,
-			"the run " + id + " cannot be resumed: var.users was 10, and is 20"},
+			"the run " + id + " cannot be resumed: var.users was 10, and is now 20"},
 		"another secret": {func(t *testing.T) { cut(t, id) }, []string{"--resume"}, "hunter3", 2,
 			"the run " + id + " cannot be resumed: var.key, a secret, has another value"},
 	} {
@@ -146,7 +146,7 @@ func TestANewRunSaysThatTheLastOneCanBeResumed(t *testing.T) {
 		return text.String()
 	}
 	cut(t, "20260301-120000-aaaa")
-	const want = "The last run of this plan was cut off after 1 trial. To continue it: plan run plan.hcl --resume=20260301-120000-aaaa\n"
+	const want = "The last run of this plan stopped after 1 trial. Resume it: plan run plan.hcl --resume=20260301-120000-aaaa\n"
 	if got := told("20260305-120000-0000"); got != want {
 		t.Errorf("%q", got)
 	}

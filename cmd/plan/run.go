@@ -45,9 +45,10 @@ The first Ctrl-C stops the load, removes what the run made, and prints the
 results so far. The second one stops at once and lists what is left.
 
 --resume continues a run that was killed or interrupted, or whose engine no longer
-responded: it takes finished trials from the journal, and gives the same answer as
-a run without interruption. Give the variables again. If the plan or a variable has changed, the exit code is 2; if
-an image, the engine, the host or the version of plan has changed, it is 3.
+responded. It takes finished trials from the journal, and gives the same answer as
+a run without interruption. Set the same variables again. If the plan or a variable
+has changed, the exit code is 2; if an image, the engine, the host or the version of
+plan has changed, it is 3.
 
 Two runs on one engine disturb each other: the second one prints a warning that
 names the first. With --wait it starts when no other run uses the engine.

@@ -27,9 +27,9 @@ func runsCommand(env environment) *cobra.Command {
 		Long: `runs lists the runs under .plan/runs, the newest last: when, plan, answers, exit
 code and size.
 
-With --prune it removes runs after a question. It keeps the newest runs (--keep),
-those that are younger than an age (--older), and always those that still run,
-were killed or interrupted, lost their engine, or have a journal that cannot be
+With --prune it removes runs, after a question. It keeps the newest runs (--keep)
+and runs younger than an age (--older). It never removes a run that still runs,
+that was killed or interrupted, that lost its engine, or whose journal cannot be
 read.`,
 		Example: "  plan runs --prune --keep 20\n  plan runs --prune --older 30d --yes",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return listRuns(cmd, env) },

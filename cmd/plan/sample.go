@@ -69,7 +69,7 @@ plan sample. A container of the image uses them unless it has another command.`,
 		},
 	}
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
-		return fmt.Errorf("%w: flags of plan sample stand behind --, as in: %s", err, strings.TrimSpace(cmd.Example))
+		return fmt.Errorf("%w: write the flags of plan sample after --: %s", err, strings.TrimSpace(cmd.Example))
 	})
 	return cmd
 }

@@ -13,7 +13,7 @@ func showCommand(env environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "show FILE", Short: "Print the resolved plan, all possible trials, and the longest time",
 		Args: usage(cobra.ExactArgs(1)),
-		Long: "show evaluates a plan and starts nothing.",
+		Long: "show prints the plan with all values that are known, the trials that can run, and\nthe longest time. It starts nothing.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			format, _ := cmd.Flags().GetString("format")
 			plan, err := usablePlan(cmd, env, args[0])

@@ -18,7 +18,7 @@ import (
 func printWaiting(w io.Writer, step string, engine interface{ Calls() []string }) {
 	fmt.Fprintln(w, "\nstopped at once")
 	if step != "" {
-		fmt.Fprintf(w, "under way: %s\n", step)
+		fmt.Fprintf(w, "in progress: %s\n", step)
 	}
 	if engine == nil {
 		return

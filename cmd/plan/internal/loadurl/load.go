@@ -42,7 +42,7 @@ func (a *Flags) load(u *url.URL, stdin io.Reader) (engine.Load, error) {
 		return engine.Load{}, fmt.Errorf("--threads %d is not a number of event loops: this process may use %d CPUs", a.Threads, most)
 	}
 	if a.changed("threads") && (u.Scheme == "https" || a.redirects > 0) {
-		return engine.Load{}, errors.New("--threads is of event loops: https and --redirects are carried by net/http, which uses all CPUs")
+		return engine.Load{}, errors.New("--threads has no effect with https or --redirects: leave it out (net/http sends these requests, on all CPUs)")
 	}
 	request, err := a.request(u, stdin)
 	if err != nil {
@@ -74,9 +74,9 @@ func (a *Flags) load(u *url.URL, stdin io.Reader) (engine.Load, error) {
 func checkJudgedTime(load engine.Load) error {
 	switch {
 	case load.WarmUp >= load.Runtime:
-		return fmt.Errorf("--warm-up %v leaves nothing of a load of %v", load.WarmUp, load.Runtime)
+		return fmt.Errorf("--warm-up %v leaves nothing to judge in a load of %v: write a shorter one", load.WarmUp, load.Runtime)
 	case load.JudgedFrom() >= load.Runtime:
-		return fmt.Errorf("%d users at %g/s are all active after %v, which with a warm-up of %v leaves nothing of a load of %v: raise --spawn-rate or --runtime",
+		return fmt.Errorf("nothing is left to judge: %d users at %g/s are all active after %v, then the warm-up takes %v, and the load lasts %v: raise --spawn-rate or --runtime",
 			load.Users, load.SpawnRate, load.Rise().Round(time.Millisecond), load.WarmUp, load.Runtime)
 	}
 	return nil
@@ -92,7 +92,7 @@ func (a *Flags) setUsers(load *engine.Load, files int) error {
 		}
 	}
 	if need := load.NeededFiles(); need > files {
-		return fmt.Errorf("%d users need %d open files, and this process may have %d: take fewer users, or run `ulimit -n %d` before (beyond `ulimit -Hn` as root)",
+		return fmt.Errorf("%d users need %d open files, and this process may have %d: use fewer users, or first run `ulimit -n %d` (as root if it is above `ulimit -Hn`)",
 			load.Users, need, files, need)
 	}
 	return nil

@@ -54,7 +54,7 @@ func Target(ctx context.Context, text, yes string) (*url.URL, error) {
 		return nil, fmt.Errorf("%q names no host: write it as http://HOST:PORT/PATH", text)
 	}
 	if port, err := strconv.ParseUint(u.Port(), 10, 16); u.Port() != "" && (err != nil || port == 0) {
-		return nil, fmt.Errorf("%q: %s is not a port: they go from 1 to 65535", text, u.Port())
+		return nil, fmt.Errorf("%q: %s is not a port: write one from 1 to 65535", text, u.Port())
 	}
 	return u, permitted(ctx, u.Hostname(), yes)
 }
@@ -97,7 +97,7 @@ func (a *Flags) request(u *url.URL, stdin io.Reader) (exchange.Request, error) {
 	for _, h := range a.headers {
 		name := http.CanonicalHeaderKey(h.name)
 		if _, twice := head[name]; twice {
-			return exchange.Request{}, fmt.Errorf("--header %s is there twice: write all its values into one", name)
+			return exchange.Request{}, fmt.Errorf("--header %s is set twice: write all its values into one", name)
 		}
 		if exchange.IsFramingHeader(name) {
 			return exchange.Request{}, fmt.Errorf("--header %s: it follows from the body, leave it out", name)
@@ -116,7 +116,7 @@ func (a *Flags) request(u *url.URL, stdin io.Reader) (exchange.Request, error) {
 	}
 	for _, status := range a.status {
 		if status < 200 || status > 599 {
-			return exchange.Request{}, fmt.Errorf("--expect-status %d is not the status of an answer: they go from 200 to 599", status)
+			return exchange.Request{}, fmt.Errorf("--expect-status %d is not a status of a response: write one from 200 to 599", status)
 		}
 	}
 	return exchange.Request{

@@ -42,7 +42,7 @@ func TestRequestsAreMaskedAndSorted(t *testing.T) {
 		t.Error("a file that is closed takes lines")
 	}
 	if newRequests([]string{filepath.Join(path, "nowhere")}, nil, nothing.HasTrial).Open() == nil {
-		t.Error("a file that cannot be made is no error")
+		t.Error("a file that cannot be created is no error")
 	}
 }
 

@@ -29,7 +29,7 @@ func Find(asked, file string) (*Earlier, error) {
 			return earlier, nil
 		}
 	}
-	return nil, fmt.Errorf("no run of %s was cut off: there is none to resume", file)
+	return nil, fmt.Errorf("no run of %s can be resumed: start a new run, without --resume", file)
 }
 
 // CutOff returns a run of a file that can be resumed, or the error that says why it
@@ -44,9 +44,9 @@ func CutOff(id, file string) (*Earlier, error) {
 	case err != nil:
 		return nil, err
 	case held:
-		return nil, fmt.Errorf("the run %s goes on: it cannot be resumed", id)
+		return nil, fmt.Errorf("the run %s still runs: it cannot be resumed", id)
 	case !sameFile(run.Plan.File, file):
-		return nil, fmt.Errorf("the run %s is one of %s: it cannot be resumed with %s", id, run.Plan.File, file)
+		return nil, fmt.Errorf("the run %s is a run of %s: it cannot be resumed with %s", id, run.Plan.File, file)
 	case !run.Run.Resumable():
 		return nil, fmt.Errorf("the run %s has ended, with exit code %d: there is nothing to resume", id, run.Run.ExitCode)
 	}
@@ -58,7 +58,7 @@ func CutOff(id, file string) (*Earlier, error) {
 func (e *Earlier) Resume(r *runner.Runner) error {
 	changed := e.Run.Run.Host.Changes(r.Header.Host)
 	if e.Run.Run.Version != r.Header.Version {
-		changed = append(changed, fmt.Sprintf("the version of plan was %s, and is %s", e.Run.Run.Version, r.Header.Version))
+		changed = append(changed, fmt.Sprintf("the version of plan was %s, and is now %s", e.Run.Run.Version, r.Header.Version))
 	}
 	if len(changed) > 0 {
 		return record.NotResumable(e.ID, strings.Join(changed, "; "))

@@ -22,7 +22,7 @@ func TestARunIsResumedOnItsOwnHost(t *testing.T) {
 		t.Errorf("%v: %+v", err, r.Header)
 	}
 	r.Header.Version, r.Header.Host.Engine = "2", "25"
-	const want = "the run r1 cannot be resumed: the version of the engine was 24, and is 25; the version of plan was 1, and is 2"
+	const want = "the run r1 cannot be resumed: the version of the engine was 24, and is now 25; the version of plan was 1, and is now 2"
 	if err := earlier().Resume(&r); err == nil || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("%v", err)
 	}

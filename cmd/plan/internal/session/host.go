@@ -59,7 +59,7 @@ func readyEngine(ctx context.Context, plan *plans.Plan, engine platform.Platform
 	}
 	for _, other := range others {
 		fmt.Fprintf(o.Stderr, "%s uses this engine too: each run disturbs the figures of the other; "+
-			"--wait begins when it has ended\n", otherRun(other))
+			"to start after it has ended, add --wait\n", otherRun(other))
 	}
 	machine, host, err := engine.HostOf(ctx, plan)
 	if err != nil {
