@@ -248,9 +248,15 @@ func read(r io.Reader) (record, error) {
 		if err != nil {
 			return all, err
 		}
+		text = bytes.TrimRight(text, "\r\n")
 		var l line
-		summed, why := damage(bytes.TrimRight(text, "\r\n"), &l)
-		if why == "" && sums && !summed {
+		at, why := checksum.FindSubmatchIndex(text), "" // why the line cannot be used
+		summed := at != nil
+		if summed && fmt.Sprintf("%08x", crc32.Checksum(text[:at[0]], castagnoli)) != string(text[at[2]:at[3]]) {
+			why = "its checksum is wrong"
+		} else if err := json.Unmarshal(text, &l); err != nil {
+			why = err.Error()
+		} else if sums && !summed {
 			why = "its checksum is missing"
 		}
 		if why != "" {
@@ -306,21 +312,6 @@ var (
 	checksum   = regexp.MustCompile(`,"sum":"([0-9a-f]{8})"\}$`)
 	castagnoli = crc32.MakeTable(crc32.Castagnoli)
 )
-
-// damage reads a line. It returns whether the line has a checksum, and why it cannot
-// be used; "" if it can.
-func damage(text []byte, l *line) (summed bool, why string) {
-	if at := checksum.FindSubmatchIndex(text); at != nil {
-		if want := fmt.Sprintf("%08x", crc32.Checksum(text[:at[0]], castagnoli)); want != string(text[at[2]:at[3]]) {
-			return true, "its checksum is wrong"
-		}
-		summed = true
-	}
-	if err := json.Unmarshal(text, l); err != nil {
-		return summed, err.Error()
-	}
-	return summed, ""
-}
 
 // stage returns the stage of an address; a new one where there is none.
 func (r *record) stage(address string) *stage {
