@@ -19,7 +19,20 @@ const jsonFormat = 1
 func (d List) Write(w io.Writer, format string, color bool) error {
 	switch format {
 	case "human":
-		return d.writeHuman(w, palette(color))
+		for i, x := range d {
+			if i == mostShown {
+				_, err := fmt.Fprintf(w, "\nand %d more\n", len(d)-mostShown)
+				return err
+			}
+			text := x.human(palette(color))
+			if i > 0 {
+				text = "\n" + text
+			}
+			if _, err := io.WriteString(w, text); err != nil {
+				return err
+			}
+		}
+		return nil
 	case "line":
 		for _, x := range d {
 			if _, err := fmt.Fprintln(w, x.line()); err != nil {
@@ -41,23 +54,6 @@ func (d List) Write(w io.Writer, format string, color bool) error {
 
 // mostShown is how many diagnostics people are shown.
 const mostShown = 50
-
-func (d List) writeHuman(w io.Writer, p palette) error {
-	for i, x := range d {
-		if i == mostShown {
-			_, err := fmt.Fprintf(w, "\nand %d more\n", len(d)-mostShown)
-			return err
-		}
-		text := x.human(p)
-		if i > 0 {
-			text = "\n" + text
-		}
-		if _, err := io.WriteString(w, text); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 func (d Diagnostic) human(p palette) string {
 	var b strings.Builder
