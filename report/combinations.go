@@ -32,7 +32,7 @@ func combinationTable(s journal.Stage) tty.Table {
 // combinationSentence returns the answer of a search of several dimensions in words.
 func combinationSentence(s journal.Stage) string {
 	if s.Found == nil || s.Certificate == nil {
-		if last := highestFailed(s); s.Verdict == journal.Failed && s.Corrected == 0 && last.ID != "" {
+		if last := s.HighestFailed(); s.Verdict == journal.Failed && s.Corrected == 0 && last.ID != "" {
 			return fmt.Sprintf("Nothing found: even %s failed, %s.", s.Combination(last), Reason(last)) + levelsText(s)
 		}
 		return noAnswer(s)

@@ -32,7 +32,7 @@ func levelsText(s journal.Stage) string {
 	if !s.HasLoad && !s.HasScenario {
 		return ""
 	}
-	at, answered := highestFailed(s), s.Certificate != nil
+	at, answered := s.HighestFailed(), s.Certificate != nil
 	if answered {
 		i := s.Find(s.Certificate.Passed)
 		if i < 0 {

@@ -98,7 +98,7 @@ func searchSentence(s journal.Stage) string {
 		if len(s.Trials) == 0 {
 			return noAnswer(s)
 		}
-		highest := highestFailed(s)
+		highest := s.HighestFailed()
 		text := fmt.Sprintf("Nothing found: even %s failed, %s.", trialValue(s, highest), Reason(highest)) + levelsText(s)
 		if s.Reason != "" {
 			text += " " + sentence(s.Reason)
@@ -220,18 +220,6 @@ func recommendation(s journal.Stage) string {
 		missing = ", which failed: " + Reason(s.Trials[i])
 	}
 	return fmt.Sprintf(" Recommended: %s (%s + %s%s).", text, least, units.Percent(s.Margin), missing)
-}
-
-// highestFailed returns the last trial that failed at the highest value; of several
-// dimensions one with no other failure above it.
-func highestFailed(s journal.Stage) journal.Trial {
-	var highest journal.Trial
-	for _, t := range s.Trials {
-		if t.Verdict == journal.Failed && (highest.Verdict == "" || journal.NoMore(s.Varied(), highest.Set, t.Set)) {
-			highest = t
-		}
-	}
-	return highest
 }
 
 // noAnswer returns the sentence of a stage that ended without an answer.

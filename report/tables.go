@@ -74,7 +74,7 @@ func summaryTable(run journal.Run) tty.Table {
 		case s.Certificate != nil:
 			proof = proofText(s)
 		case s.Verdict == journal.Failed && n > 0 && s.Kind == plans.Search:
-			proof = trialValue(s, highestFailed(s)) + " failed"
+			proof = trialValue(s, s.HighestFailed()) + " failed"
 		case s.Verdict == journal.Failed && n > 0:
 			proof = trialValue(s, s.Trials[n-1]) + " failed"
 		}
@@ -324,7 +324,7 @@ func answerText(s journal.Stage) string {
 	case s.Met != nil:
 		return "not met"
 	case s.Kind == plans.Search && s.Verdict == journal.Failed && s.Corrected == 0 &&
-		tty.OrZero(highestFailed(s).Reason) == journal.Leak:
+		tty.OrZero(s.HighestFailed().Reason) == journal.Leak:
 		return "none: the need grows"
 	case s.Verdict == journal.Failed:
 		return "none"

@@ -218,6 +218,18 @@ func (s Stage) Varies(d plans.Dimension) bool {
 // Several reports whether a stage searches combinations.
 func (s Stage) Several() bool { return len(s.Axes) > 0 }
 
+// HighestFailed returns the last trial of a search that failed at the highest value; of
+// several dimensions one with no other failure above it. It is the zero one where none failed.
+func (s Stage) HighestFailed() Trial {
+	var highest Trial
+	for _, t := range s.Trials {
+		if t.Verdict == Failed && (highest.Verdict == "" || NoMore(s.Varied(), highest.Set, t.Set)) {
+			highest = t
+		}
+	}
+	return highest
+}
+
 // Combination returns what a search varies of a trial, for people.
 func (s Stage) Combination(t Trial) string {
 	var at plans.Settings
