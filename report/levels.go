@@ -2,121 +2,80 @@ package report
 
 import (
 	"fmt"
-	"slices"
 
 	"plan/internal/english"
-	"plan/plans"
+	"plan/runner/answer"
 	"plan/runner/journal"
 )
 
-// level is a least value besides the answer: what a service does there.
+// level is what the levels of a search with the same value and proof say, for people.
 type level struct {
-	does string
-	// reached reports whether a trial that passed or failed shows it.
-	reached func(journal.Trial) bool
+	does, did []string // starts, started
+	at        journal.Point
+	missed    string // the value of the trial below
+	undecided int    // values between both
 }
 
-// levels are those of a search, the first that a trial reaches first.
-var levels = []level{
-	{"starts", func(t journal.Trial) bool { return t.Verdict == journal.Passed || t.Phase != journal.PhaseStart }},
-	{"responds", func(t journal.Trial) bool {
-		return t.Verdict == journal.Passed || t.Phase != journal.PhaseStart && t.Phase != journal.PhaseFirst
-	}},
+// past is what a service did in a trial that reached a level.
+var past = map[journal.LevelName]string{journal.Starts: "started", journal.Responds: "responded"}
+
+// levelsOf returns the levels of a search. One that has not ended, and one of version 0.1,
+// has not written them: they follow from its trials.
+func levelsOf(s journal.Stage) []level {
+	written := s.Levels
+	if written == nil {
+		written = answer.Levels(s)
+	}
+	var all []level
+	for i, l := range written {
+		missed := s.Find(l.Missed)
+		if missed < 0 { // its line is damaged
+			continue
+		}
+		if i > 0 && len(all) > 0 && written[i-1].Reached == l.Reached && written[i-1].Missed == l.Missed {
+			same := &all[len(all)-1]
+			same.does, same.did = append(same.does, string(l.Name)), append(same.did, past[l.Name])
+			continue
+		}
+		all = append(all, level{
+			does: []string{string(l.Name)}, did: []string{past[l.Name]}, at: l.Found,
+			missed: trialValue(s, s.Trials[missed]), undecided: l.Undecided,
+		})
+	}
+	return all
 }
 
-// levelsText returns the least values at which a service starts and responds, where the
-// trials of a search show that these are below its answer; without an answer, up to the most
-// that failed. Of several dimensions they lie on the line through the answer along which
-// the memory varies, else the first dimension; settings have no order.
+// levelsText returns the levels of a search in words; "" where it has none.
 func levelsText(s journal.Stage) string {
-	if !s.HasLoad && !s.HasScenario {
-		return ""
-	}
-	at, answered := s.HighestFailed(), s.Certificate != nil
-	if answered {
-		i := s.Find(s.Certificate.Passed)
-		if i < 0 {
-			return ""
-		}
-		at = s.Trials[i]
-	}
-	var does, pairs []string
-	for _, l := range levels {
-		pair := levelPair(s, l, at, answered)
-		switch n := len(pairs); {
-		case pair == "":
-		case n > 0 && pairs[n-1] == pair:
-			does[n-1] += " and " + l.does
-		default:
-			does, pairs = append(does, l.does), append(pairs, pair)
-		}
-	}
-	for i, pair := range pairs {
-		pairs[i] = does[i] + " at " + pair
-	}
-	if len(pairs) == 0 {
-		return ""
-	}
-	return " It " + english.And(pairs) + "."
-}
-
-// levelPair returns where a service reaches a level, and the trial below that does not; ""
-// where no two trials below a trial show it, or at it where that is not the answer. A trial
-// with more of everything else shows what is not reached, one with less what is.
-func levelPair(s journal.Stage, l level, at journal.Trial, answered bool) string {
-	axis, others, ordered := levelAxis(s)
-	if !ordered {
-		return ""
-	}
-	var below, least journal.Trial
-	value := func(t journal.Trial) float64 {
-		if t.ID == "" {
-			return 0
-		}
-		return axis.Value(t.Set).(float64)
-	}
-	for _, t := range s.Trials {
-		if t.Verdict.Counts() && !l.reached(t) && journal.NoMore(others, at.Set, t.Set) && value(t) > value(below) {
-			below = t
-		}
-	}
-	for _, t := range s.Trials {
-		within := value(t) > value(below) && (value(t) < value(at) || !answered && value(t) == value(at))
-		shows := t.Verdict.Counts() && l.reached(t) && journal.NoMore(others, t.Set, at.Set)
-		if shows && within && (least.ID == "" || value(t) < value(least)) {
-			least = t
-		}
-	}
-	if least.ID == "" || below.ID == "" {
-		return ""
-	}
 	orLess := " or less"
-	if s.Several() {
+	if axis, _, _ := s.LevelAxis(); s.Several() {
 		orLess = ", or with less " + axis.Dimension.Noun()
 	}
-	i := slices.Index(axis.Values, any(value(least)))
-	if i > 0 && axis.Values[i-1] == any(value(below)) { // nothing lies between them
-		orLess = ""
+	var texts []string
+	for _, l := range levelsOf(s) {
+		text := english.And(l.does) + " at " + pointText(&l.at)
+		if l.undecided > 0 {
+			text += orLess
+		}
+		texts = append(texts, fmt.Sprintf("%s (%s failed)", text, l.missed))
 	}
-	return fmt.Sprintf("%s%s (%s failed)", trialValue(s, least), orLess, trialValue(s, below))
+	if len(texts) == 0 {
+		return ""
+	}
+	return " It " + english.And(texts) + "."
 }
 
-// levelAxis returns the axis on which levels of a search lie, and the others: its memory, else
-// its first dimension. It is false where a search varies only settings.
-func levelAxis(s journal.Stage) (axis journal.Axis, others []journal.Axis, is bool) {
-	if !s.Several() {
-		axis = journal.Axis{Dimension: s.Dimension}
-		for _, v := range s.Grid {
-			axis.Values = append(axis.Values, v)
+// levelRows returns the rows of the levels of a search, which follow its own in the table of
+// a run.
+func levelRows(s journal.Stage) [][]string {
+	var rows [][]string
+	for _, l := range levelsOf(s) {
+		at := eachText(s, &l.at)
+		if l.undecided > 0 {
+			at = "at most " + at
 		}
-		return axis, nil, true
+		proof := fmt.Sprintf("%s %s, %s did not", pointText(&l.at), english.And(l.did), l.missed)
+		rows = append(rows, []string{"  " + english.And(l.does), at, proof, "", ""})
 	}
-	i := slices.IndexFunc(s.Axes, func(a journal.Axis) bool { return a.Dimension == plans.Memory })
-	if i < 0 {
-		i = slices.IndexFunc(s.Axes, journal.Axis.Ordered)
-	}
-	if i < 0 {
-		return journal.Axis{}, nil, false
-	}
-	return s.Axes[i], slices.Delete(slices.Clone(s.Axes), i, i+1), true
+	return rows
 }

@@ -5,7 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"plan/report/fixture"
+	"plan/runner/answer"
 	"plan/runner/journal"
 )
 
@@ -13,31 +16,32 @@ import (
 var ends = map[string]func(*journal.Trial){
 	"no start":    func(t *journal.Trial) { t.Verdict, t.Phase = journal.Failed, journal.PhaseStart },
 	"no response": func(t *journal.Trial) { t.Verdict, t.Phase = journal.Failed, journal.PhaseFirst },
-	"slow":        func(t *journal.Trial) { t.Verdict, t.Phase = journal.Failed, journal.PhaseLoad },
-	"passed":      func(*journal.Trial) {},
-	"killed":      func(t *journal.Trial) { t.Verdict, t.Phase = journal.Inconclusive, journal.PhaseStart },
+	"slow": func(t *journal.Trial) {
+		t.Verdict, t.Phase, t.Load = journal.Failed, journal.PhaseLoad, &journal.Load{OK: 9}
+	},
+	"passed": func(*journal.Trial) {},
 }
 
-// The least values at which a service starts and responds, also of a search without an answer.
+// The levels of a search are a sentence after its answer, and rows below its own in the table
+// of the run. Both are the same where the journal has no levels, but the trials.
 func TestLevels(t *testing.T) {
 	for name, c := range map[string]struct {
-		trials string // megabytes and how they ended
-		want   string
+		trials   string // megabytes and how they ended
+		replicas int
+		sentence string
+		rows     string // of the table of the run: columns STAGE, ANSWER and PROOF
 	}{
-		"a start and a response":          {"900 no start, 1000 no response, 1200 slow, 1300 passed", " It starts at 1000M (900M failed) and responds at 1200M or less (1000M failed)."},
-		"both at the same value":          {"700 no start, 800 slow, 900 passed", " It starts and responds at 800M (700M failed)."},
-		"a value between was not tried":   {"600 no start, 800 slow, 900 passed", " It starts and responds at 800M or less (600M failed)."},
-		"a start alone":                   {"700 no start, 800 no response, 900 passed", " It starts at 800M (700M failed)."},
-		"a response alone":                {"700 no response, 800 slow, 900 passed", " It responds at 800M (700M failed)."},
-		"the answer itself":               {"700 no start, 800 passed", ""},
-		"nothing failed below":            {"800 slow, 900 passed", ""},
-		"what is not decided":             {"700 killed, 800 slow, 900 passed", ""},
-		"a start below a failure to":      {"800 no start, 700 slow, 900 passed", ""},
-		"no answer":                       {"4096 slow, 2000 slow, 800 slow, 700 no start", " It starts and responds at 800M (700M failed)."},
-		"no answer, and one above a pair": {"4096 slow, 700 no start", " It starts and responds at 4G or less (700M failed)."},
-		"no answer, and no response":      {"4096 no response, 800 no response, 700 no start", " It starts at 800M (700M failed)."},
-		"no answer, and no start":         {"4096 no start, 700 no start", ""},
-		"no trial":                        {"", ""},
+		"a start and a response": {"900 no start, 1000 no response, 1200 slow, 1300 passed", 1,
+			" It starts at 1000M (900M failed) and responds at 1200M or less (1000M failed).",
+			"starts|1000M|1000M started, 900M did not\nresponds|at most 1200M|1200M responded, 1000M did not"},
+		"both at the same value": {"700 no start, 800 slow, 900 passed", 1, " It starts and responds at 800M (700M failed).",
+			"starts and responds|800M|800M started and responded, 700M did not"},
+		"a value between was not tried": {"600 no start, 800 slow, 900 passed", 1, " It starts and responds at 800M or less (600M failed).",
+			"starts and responds|at most 800M|800M started and responded, 600M did not"},
+		"three replicas": {"700 no start, 800 no response, 900 passed", 3, " It starts at 800M (700M failed).", "starts|3 × 800M|800M started, 700M did not"},
+		"no answer":      {"4096 no response, 800 no response, 700 no start", 1, " It starts at 800M (700M failed).", "starts|800M|800M started, 700M did not"},
+		"only one value": {"700 no start, 800 passed", 1, "", ""},
+		"no trial":       {"", 1, "", ""},
 	} {
 		s := fixture.MemorySearch()
 		for i, text := range strings.Split(c.trials, ", ") {
@@ -46,114 +50,79 @@ func TestLevels(t *testing.T) {
 				break
 			}
 			trial := fixture.Trial(fmt.Sprintf("search.memory/%d", i), memory)
+			trial.Set.Replicas = &c.replicas
 			_, end, _ := strings.Cut(text, " ")
 			ends[end](&trial)
 			if s.Trials = append(s.Trials, trial); trial.Verdict == journal.Passed {
-				s.Certificate = &journal.Certificate{Passed: trial.ID}
+				s.Certificate, s.Found = &journal.Certificate{Passed: trial.ID}, &journal.Point{Memory: trial.Set.Memory}
 			}
 		}
-		if got := levelsText(s); got != c.want {
-			t.Errorf("%s: %q, want %q", name, got, c.want)
-		}
-		s.HasLoad = false
-		if got := levelsText(s); got != "" {
-			t.Errorf("%s, without a load: %q", name, got)
+		written := s
+		written.Levels = answer.Levels(s)
+		for _, s := range []journal.Stage{s, written} {
+			if got := levelsText(s); got != c.sentence {
+				t.Errorf("%s: %q, want %q", name, got, c.sentence)
+			}
+			var rows []string
+			for _, row := range Summary(fixture.RunOf(0, s)).Rows[1:] {
+				rows = append(rows, strings.TrimSpace(strings.Join(row[:3], "|")))
+			}
+			if got := strings.Join(rows, "\n"); got != c.rows {
+				t.Errorf("%s: rows\n%s\nwant\n%s", name, got, c.rows)
+			}
 		}
 	}
 }
 
-// Of several dimensions levels lie on the line of the answer: a trial with more CPU that does
-// not start shows it, one that starts does not.
+// A search of several dimensions names the combinations, and what may be less.
 func TestLevelsOfSeveralDimensions(t *testing.T) {
 	mega := func(m float64) any { return m * (1 << 20) }
 	for name, c := range map[string]struct {
-		trials []string // megabytes, CPUs, workers and how they ended
-		want   string
+		least          float64 // megabytes
+		sentence, rows string
 	}{
-		"on the line":                     {[]string{"700 0.5 a no start", "800 0.5 a slow", "900 0.5 a passed"}, " It starts and responds at 0.5 CPU × 800M, workers a (0.5 CPU × 700M, workers a failed)."},
-		"no start with more CPU":          {[]string{"700 1 a no start", "800 0.5 a slow", "900 0.5 a passed"}, " It starts and responds at 0.5 CPU × 800M, workers a (1 CPU × 700M, workers a failed)."},
-		"a start with less CPU":           {[]string{"700 0.5 a no start", "800 0.25 a slow", "900 0.5 a passed"}, " It starts and responds at 0.25 CPU × 800M, workers a (0.5 CPU × 700M, workers a failed)."},
-		"a value between":                 {[]string{"600 0.5 a no start", "800 0.5 a slow", "900 0.5 a passed"}, " It starts and responds at 0.5 CPU × 800M, workers a, or with less memory (0.5 CPU × 600M, workers a failed)."},
-		"no start with less CPU":          {[]string{"700 0.25 a no start", "800 0.5 a slow", "900 0.5 a passed"}, ""},
-		"a start with more CPU":           {[]string{"700 0.5 a no start", "800 1 a slow", "900 0.5 a passed"}, ""},
-		"no start with another setting":   {[]string{"700 0.5 b no start", "800 0.5 a slow", "900 0.5 a passed"}, ""},
-		"a start with another setting":    {[]string{"700 0.5 a no start", "800 0.5 b slow", "900 0.5 a passed"}, ""},
-		"nothing passed":                  {[]string{"900 1 a slow", "800 1 a slow", "700 1 a no start"}, " It starts and responds at 1 CPU × 800M, workers a (1 CPU × 700M, workers a failed)."},
-		"nothing passed, and one setting": {[]string{"900 1 a slow", "700 1 b no start"}, ""},
+		"on the line": {700, " It starts and responds at 0.5 CPU × 800M, workers a (1 CPU × 700M, workers a failed).",
+			"starts and responds|0.5 CPU × 800M, workers a|0.5 CPU × 800M, workers a started and responded, 1 CPU × 700M, workers a did not"},
+		"a value between": {600, " It starts and responds at 0.5 CPU × 800M, workers a, or with less memory (1 CPU × 600M, workers a failed).",
+			"starts and responds|at most 0.5 CPU × 800M, workers a|0.5 CPU × 800M, workers a started and responded, 1 CPU × 600M, workers a did not"},
 	} {
-		s := journal.Stage{Kind: "search", HasLoad: true, Axes: []journal.Axis{
+		s := journal.Stage{Address: "search.all", Kind: "search", HasLoad: true, Axes: []journal.Axis{
 			{Dimension: "cpus", Values: []any{0.25, 0.5, 1.0}}, {Dimension: "memory", Values: []any{mega(600), mega(700), mega(800), mega(900)}},
 			{Dimension: "workers", Values: []any{"a", "b"}},
 		}}
-		for i, text := range c.trials {
-			var memory int64
-			var cpus float64
-			fmt.Sscan(text, &memory, &cpus)
-			rest := strings.SplitN(text, " ", 4)
-			trial := fixture.Trial(fmt.Sprintf("search.all/%d", i), memory)
-			trial.Set = journal.Settings{Memory: fixture.Mega(memory), CPUs: &cpus, Vary: map[string]any{"workers": rest[2]}}
-			ends[rest[3]](&trial)
-			if s.Trials = append(s.Trials, trial); trial.Verdict == journal.Passed {
-				s.Certificate = &journal.Certificate{Passed: trial.ID}
-			}
+		at := func(memory int64, cpus float64, end string) {
+			trial := fixture.Trial(fmt.Sprintf("search.all/%d", len(s.Trials)+1), memory)
+			trial.Set = journal.Settings{Memory: fixture.Mega(memory), CPUs: &cpus, Vary: map[string]any{"workers": "a"}}
+			ends[end](&trial)
+			s.Trials = append(s.Trials, trial)
 		}
-		if got := levelsText(s); got != c.want {
-			t.Errorf("%s: %q, want %q", name, got, c.want)
+		at(int64(c.least), 1, "no start")
+		at(800, 0.5, "slow")
+		at(900, 0.5, "passed")
+		s.Certificate = &journal.Certificate{Passed: "search.all/3"}
+		if got := levelsText(s); got != c.sentence {
+			t.Errorf("%s: %q, want %q", name, got, c.sentence)
+		}
+		row := Summary(fixture.RunOf(0, s)).Rows[1]
+		if got := strings.TrimSpace(strings.Join(row[:3], "|")); got != c.rows {
+			t.Errorf("%s: row %q, want %q", name, got, c.rows)
 		}
 	}
 }
 
-// Levels lie along the memory, else along the first dimension; settings have no order, so a
-// search that varies nothing else has none.
-func TestLevelsWithoutMemory(t *testing.T) {
-	workers := func(values ...any) journal.Axis { return journal.Axis{Dimension: "workers", Values: values} }
-	texts, numbers, switches := workers("a", "b", "c"), workers(1.0, 2.0, 4.0), workers(false, true)
-	cpus := journal.Axis{Dimension: "cpus", Values: []any{0.25, 0.5, 1.0}}
-	replicas := journal.Axis{Dimension: "replicas", Values: []any{1.0, 2.0, 4.0}}
-	type one struct {
-		workers  any
-		cpus     float64
-		replicas int
-		end      string
+// The levels of the fixture are those that a search writes.
+func TestTheLevelsOfTheFixture(t *testing.T) {
+	s := fixture.Runs()["levels"].Stages[0]
+	if diff := cmp.Diff(answer.Levels(s), s.Levels); diff != "" {
+		t.Error(diff)
 	}
-	for name, c := range map[string]struct {
-		axes   []journal.Axis
-		trials []one
-		want   string
-	}{
-		"texts":                     {[]journal.Axis{texts}, []one{{"a", 0, 0, "no start"}, {"b", 0, 0, "slow"}, {"c", 0, 0, "passed"}}, ""},
-		"texts, and one passed":     {[]journal.Axis{texts}, []one{{"a", 0, 0, "passed"}}, ""},
-		"texts, and none passed":    {[]journal.Axis{texts}, []one{{"a", 0, 0, "no start"}, {"b", 0, 0, "slow"}}, ""},
-		"numbers":                   {[]journal.Axis{numbers}, []one{{1.0, 0, 0, "no start"}, {2.0, 0, 0, "slow"}, {4.0, 0, 0, "passed"}}, ""},
-		"numbers, and none passed":  {[]journal.Axis{numbers}, []one{{1.0, 0, 0, "no start"}, {2.0, 0, 0, "slow"}}, ""},
-		"booleans":                  {[]journal.Axis{switches}, []one{{false, 0, 0, "no start"}, {true, 0, 0, "passed"}}, ""},
-		"a number above CPU":        {[]journal.Axis{numbers, cpus}, []one{{1.0, 0.25, 0, "no start"}, {1.0, 0.5, 0, "slow"}, {1.0, 1, 0, "passed"}}, " It starts and responds at 0.5 CPU, workers 1 (0.25 CPU, workers 1 failed)."},
-		"a text above CPU":          {[]journal.Axis{texts, cpus}, []one{{"a", 0.25, 0, "no start"}, {"a", 0.5, 0, "slow"}, {"a", 1, 0, "passed"}}, " It starts and responds at 0.5 CPU, workers a (0.25 CPU, workers a failed)."},
-		"a text below CPU":          {[]journal.Axis{cpus, texts}, []one{{"a", 0.25, 0, "no start"}, {"a", 0.5, 0, "slow"}, {"a", 1, 0, "passed"}}, " It starts and responds at 0.5 CPU, workers a (0.25 CPU, workers a failed)."},
-		"the first of two":          {[]journal.Axis{texts, cpus, replicas}, []one{{"a", 0.25, 1, "no start"}, {"a", 0.5, 1, "slow"}, {"a", 1, 1, "passed"}}, " It starts and responds at 1 × 0.5 CPU, workers a (1 × 0.25 CPU, workers a failed)."},
-		"not the second of two":     {[]journal.Axis{cpus, replicas}, []one{{nil, 0.5, 1, "no start"}, {nil, 0.5, 2, "slow"}, {nil, 0.5, 4, "passed"}}, ""},
-		"another setting, with CPU": {[]journal.Axis{switches, cpus}, []one{{false, 0.25, 0, "no start"}, {true, 0.5, 0, "slow"}, {true, 1, 0, "passed"}}, ""},
-	} {
-		s := journal.Stage{Kind: "search", HasLoad: true, Axes: c.axes}
-		for i, o := range c.trials {
-			trial := fixture.Trial(fmt.Sprintf("search.all/%d", i), 500)
-			trial.Set = journal.Settings{}
-			if o.cpus > 0 {
-				trial.Set.CPUs = &o.cpus
-			}
-			if o.replicas > 0 {
-				trial.Set.Replicas = &o.replicas
-			}
-			if o.workers != nil {
-				trial.Set.Vary = map[string]any{"workers": o.workers}
-			}
-			ends[o.end](&trial)
-			if s.Trials = append(s.Trials, trial); trial.Verdict == journal.Passed {
-				s.Certificate = &journal.Certificate{Passed: trial.ID}
-			}
-		}
-		if got := levelsText(s); got != c.want {
-			t.Errorf("%s: %q, want %q", name, got, c.want)
-		}
+}
+
+// A level whose trial is not there, since its line is damaged, is left out.
+func TestALevelWithoutItsTrial(t *testing.T) {
+	s := fixture.Found()
+	s.Levels = []journal.Level{{Name: journal.Starts, Found: *s.Found, Reached: "search.memory/8", Missed: "search.memory/9"}}
+	if got := levelsText(s); got != "" {
+		t.Errorf("%q", got)
 	}
 }

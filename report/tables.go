@@ -53,7 +53,8 @@ func Tables(w io.Writer, run journal.Run, o tty.Options) error {
 	return p.Err
 }
 
-// summaryTable returns the table of a run, with a row for each stage.
+// summaryTable returns the table of a run, with a row for each stage, and for each level of
+// a search.
 func summaryTable(run journal.Run) tty.Table {
 	t := tty.Table{Header: []string{"STAGE", "ANSWER", "PROOF", "TRIALS", "TIME"}, Flow: 2}
 	for _, whole := range run.Stages {
@@ -80,6 +81,7 @@ func summaryTable(run journal.Run) tty.Table {
 		}
 		t.Rows = append(t.Rows,
 			[]string{s.Address, answer, proof, fmt.Sprint(len(whole.Trials)), tty.Seconds(&whole.Seconds)})
+		t.Rows = append(t.Rows, levelRows(s)...)
 	}
 	return t
 }
@@ -305,11 +307,11 @@ func answerText(s journal.Stage) string {
 	case s.FailedBy == journal.Disproved:
 		return "none: disproved"
 	case s.AtMost:
-		return "at most " + foundText(s)
+		return "at most " + eachText(s, s.Found)
 	case s.Found != nil && s.Undecided > 0:
-		return foundText(s) + " (not proven)"
+		return eachText(s, s.Found) + " (not proven)"
 	case s.Found != nil:
-		return foundText(s)
+		return eachText(s, s.Found)
 	case s.Held != nil:
 		text := english.Count(*s.Held, "user")
 		if s.Certificate == nil || len(s.Certificate.Failed) == 0 {
@@ -334,12 +336,12 @@ func answerText(s journal.Stage) string {
 	return string(s.Verdict)
 }
 
-// foundText returns what a search found, "3 × 1300M" with three replicas.
-func foundText(s journal.Stage) string {
+// eachText returns a value of a search, "3 × 1300M" with three replicas.
+func eachText(s journal.Stage, p *journal.Point) string {
 	if n := replicas(s); n > 1 && !s.Varies(plans.Replicas) {
-		return fmt.Sprintf("%d × %s", n, pointText(s.Found))
+		return fmt.Sprintf("%d × %s", n, pointText(p))
 	}
-	return pointText(s.Found)
+	return pointText(p)
 }
 
 func (p *printer) images(images []journal.Image) {

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"plan/internal/units"
 	"plan/runner/journal"
 )
@@ -43,6 +45,22 @@ func TestTheHostHasFiveSecondsAfterTheGuard(t *testing.T) {
 		ended := first.Started.Add(time.Duration(first.Seconds.Total * float64(time.Second)))
 		if pause := second.Started.Sub(ended).Round(time.Millisecond); pause != 5*time.Second || !stoppedByGuard(first) {
 			t.Errorf("%s after %s", pause, first.Verdict)
+		}
+	})
+}
+
+// The line of an answer has the least values at which the service starts and responds, where
+// its trials show them.
+func TestTheAnswerHasItsLevels(t *testing.T) {
+	at := func(n int64) journal.Point { return journal.Point{Memory: new(n << 20)} }
+	want := []journal.Level{
+		{Name: journal.Starts, Found: at(600), Reached: "search.memory/2", Missed: "search.memory/1"},
+		{Name: journal.Responds, Found: at(700), Reached: "search.memory/3", Missed: "search.memory/2"},
+	}
+	service := fakeService{start: 600 * units.MiB, first: 700 * units.MiB, load: 900 * units.MiB}
+	in(t, searchPlan("ladder"), service, nil, func(t *testing.T, _ *bench, r journal.Run) {
+		if diff := cmp.Diff(want, r.Stages[0].Levels); diff != "" {
+			t.Errorf("%s: %s", way(r.Stages[0]), diff)
 		}
 	})
 }

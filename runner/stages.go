@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"plan/plans"
+	"plan/runner/answer"
 	"plan/runner/journal"
 	"plan/runner/requests"
 )
@@ -56,6 +57,9 @@ func (r *run) finishStage(s *journal.Stage, begun time.Time, err error) error {
 	}
 	if s.Verdict == journal.Aborted && s.AbortedBy == "" {
 		s.AbortedBy = abortedBy(*s, err)
+	}
+	if s.Kind == plans.Search {
+		s.Levels = answer.Levels(*s)
 	}
 	if failed := r.record.Answer(*s); failed != nil {
 		return failed

@@ -149,6 +149,7 @@ type Stage struct {
 	Price            *Price          `json:"price,omitempty"`
 	Points           []string        `json:"points,omitempty"`    // search of several dimensions: trials that passed where none passed with no more of anything, the preferred first
 	Undecided        int             `json:"undecided,omitempty"` // combinations preferred to found that were not tried
+	Levels           []Level         `json:"levels,omitempty"`    // search: least values below the answer; version 0.1 wrote none
 	Steps            []int           `json:"steps,omitempty"`     // ramp: all users
 	Auto             *AutoUsers      `json:"auto,omitempty"`      // ramp: it found its users itself, and has no steps
 	Mixed            *int            `json:"mixed,omitempty"`     // ramp: the most users that passed above a failure
@@ -230,15 +231,36 @@ func (s Stage) HighestFailed() Trial {
 	return highest
 }
 
-// Combination returns what a search varies of a trial, for people.
-func (s Stage) Combination(t Trial) string {
+// Point returns what a search varies of a trial.
+func (s Stage) Point(t Trial) Point {
 	var at plans.Settings
-	for _, a := range s.Axes {
+	for _, a := range s.Varied() {
 		at.Put(a.Dimension, t.Set.Values().Get(a.Dimension))
 	}
-	searched := SettingsOf(at)
-	searched.Vary = t.Set.Vary
-	return searched.Text()
+	return *PointOf(plans.Point{Settings: at, Values: t.Set.Vary})
+}
+
+// Combination returns what a search varies of a trial, for people.
+func (s Stage) Combination(t Trial) string { return Settings(s.Point(t)).Text() }
+
+// LevelAxis returns the axis on which the levels of a search lie, and the others: its memory,
+// else its first dimension. It is false where a search varies only settings.
+func (s Stage) LevelAxis() (axis Axis, others []Axis, is bool) {
+	if !s.Several() {
+		axis = Axis{Dimension: s.Dimension}
+		for _, v := range s.Grid {
+			axis.Values = append(axis.Values, v)
+		}
+		return axis, nil, s.Dimension != ""
+	}
+	i := slices.IndexFunc(s.Axes, func(a Axis) bool { return a.Dimension == plans.Memory })
+	if i < 0 {
+		i = slices.IndexFunc(s.Axes, Axis.Ordered)
+	}
+	if i < 0 {
+		return Axis{}, nil, false
+	}
+	return s.Axes[i], slices.Delete(slices.Clone(s.Axes), i, i+1), true
 }
 
 // Noun is what a search varies, for people: "memory", "memory and CPU".
@@ -297,6 +319,16 @@ type Disproof struct {
 	At          Point  `json:"at"`    // which of both the trial ran at
 	Trial       string `json:"trial"` // id, also of another stage
 	Why         string `json:"why"`   // of the trial, for people
+}
+
+// Level is a least value of a search at which the service does a part of what the search
+// demands.
+type Level struct {
+	Name      LevelName `json:"name"`
+	Found     Point     `json:"found"`
+	Reached   string    `json:"reached"`             // id of the trial at found, which shows it
+	Missed    string    `json:"missed"`              // id of the trial with the next lower value that was decided: there the service does not
+	Undecided int       `json:"undecided,omitempty"` // values between both
 }
 
 // Trial is one run of fresh containers at given limits.

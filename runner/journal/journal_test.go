@@ -146,6 +146,8 @@ func TestDamagedJournalsAreRefused(t *testing.T) {
 		"{\"type\":\"trial\",\"trial\":{\"verdict\":\"held\"}}\n":                                               `the verdict "held"`,
 		"{\"type\":\"answer\",\"stage\":{\"verdict\":\"held\"}}\n":                                              `the verdict "held"`,
 		"{\"type\":\"answer\",\"stage\":{\"verdict\":\"aborted\",\"aborted_by\":\"weather\"}}\n":                `the reason "weather"`,
+		`{"type":"answer","stage":{"levels":[{"name":"hums"}]}}` + "\n":                                         `the level "hums"`,
+		`{"type":"answer","stage":{"levels":[{"name":"starts","found":{"vary":{"workers":[1]}}}]}}` + "\n":      `the value of the setting workers`,
 		`{"type":"trial","trial":{"verdict":"passed","set":{"vary":{"workers":[1,2]}}}}` + "\n":                 `line 1: it has the value of the setting workers "[1 2]"`,
 		`{"type":"trial","trial":{"verdict":"passed","set":{"vary":{"a":true,"b":null,"c":{}}}}}` + "\n":        `the value of the setting b "<nil>"`,
 		`{"type":"answer","stage":{"verdict":"passed","found":{"vary":{"a":{"b":1}}}}}` + "\n":                  `the value of the setting a "map[b:1]"`,

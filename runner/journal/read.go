@@ -234,6 +234,9 @@ func (l Line) settings() []Settings {
 		for _, d := range s.Disproved {
 			all = append(all, Settings(d.Found), Settings(d.Recommended), Settings(d.At))
 		}
+		for _, level := range s.Levels {
+			all = append(all, Settings(level.Found))
+		}
 	}
 	return all
 }
@@ -272,6 +275,11 @@ func (l Line) check() error {
 			return unknown("reason", string(s.AbortedBy))
 		case s.FailedBy != "" && !explained(s.FailedBy):
 			return unknown("reason", string(s.FailedBy))
+		}
+		for _, level := range s.Levels {
+			if !slices.Contains(LevelNames, level.Name) {
+				return unknown("level", string(level.Name))
+			}
 		}
 	}
 	return nil

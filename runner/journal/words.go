@@ -162,6 +162,18 @@ const (
 // Phases lists the phases in order.
 var Phases = []Phase{PhaseStart, PhaseFirst, PhaseLoad, PhaseHold, PhaseEnd}
 
+// LevelName is what a service does at a level of a search.
+type LevelName string
+
+// The levels, in order. What a search demands itself is its answer, and no level.
+const (
+	Starts   LevelName = "starts"   // it is ready
+	Responds LevelName = "responds" // to the first requests
+)
+
+// LevelNames lists the levels in order.
+var LevelNames = []LevelName{Starts, Responds}
+
 // LineType is what a line of the journal file records.
 type LineType string
 

@@ -41,9 +41,9 @@ func constants(t *testing.T, of string) []string {
 	return values
 }
 
-// schema gives the words that docs/report.schema.json lists for a property of a
-// trial; null is none.
-func schema(t *testing.T, property string) []string {
+// schema gives the words that docs/report.schema.json lists for a property of one of
+// its definitions; null is none.
+func schema(t *testing.T, definition, property string) []string {
 	t.Helper()
 	text, err := os.ReadFile("../../docs/report.schema.json")
 	if err != nil {
@@ -58,7 +58,7 @@ func schema(t *testing.T, property string) []string {
 		t.Fatal(err)
 	}
 	var words []string
-	for _, word := range document.Definitions["trial"].Properties[property].Enum {
+	for _, word := range document.Definitions[definition].Properties[property].Enum {
 		if word != nil {
 			words = append(words, *word)
 		}
@@ -88,7 +88,7 @@ func TestEveryReasonIsExplained(t *testing.T) {
 	if declared := constants(t, "Reason"); !slices.Equal(rows, declared) {
 		t.Errorf("the rows of Explanations are %v, and the constants %v", rows, declared)
 	}
-	if listed := schema(t, "reason"); !slices.Equal(rows, listed) {
+	if listed := schema(t, "trial", "reason"); !slices.Equal(rows, listed) {
 		t.Errorf("docs/report.schema.json lists the reasons %v, and they are %v", listed, rows)
 	}
 	text, err := os.ReadFile("../../docs/report.md")
@@ -111,13 +111,22 @@ func TestAReasonWithoutARowIsRefused(t *testing.T) {
 	Reason("tired").Explain()
 }
 
-func TestTheSchemaHasEveryVerdictAndPhase(t *testing.T) {
-	var verdicts, phases []string
+func TestTheSchemaHasEveryVerdictPhaseAndLevel(t *testing.T) {
+	var verdicts, phases, levels []string
 	for _, v := range Verdicts {
 		verdicts = append(verdicts, string(v))
 	}
 	for _, p := range Phases {
 		phases = append(phases, string(p))
+	}
+	for _, l := range LevelNames {
+		levels = append(levels, string(l))
+	}
+	if declared := constants(t, "LevelName"); !slices.Equal(levels, declared) {
+		t.Errorf("LevelNames has %v, and the constants are %v", levels, declared)
+	}
+	if listed := schema(t, "level", "name"); !slices.Equal(levels, listed) {
+		t.Errorf("docs/report.schema.json lists the levels %v, and they are %v", listed, levels)
 	}
 	if declared := constants(t, "Verdict"); !slices.Equal(verdicts, declared) {
 		t.Errorf("Verdicts has %v, and the constants are %v", verdicts, declared)
@@ -126,10 +135,10 @@ func TestTheSchemaHasEveryVerdictAndPhase(t *testing.T) {
 		t.Errorf("Phases has %v, and the constants are %v", phases, declared)
 	}
 	ofTrials := slices.DeleteFunc(verdicts, func(v string) bool { return v == string(Skipped) })
-	if listed := schema(t, "verdict"); !slices.Equal(ofTrials, listed) {
+	if listed := schema(t, "trial", "verdict"); !slices.Equal(ofTrials, listed) {
 		t.Errorf("docs/report.schema.json lists the verdicts %v, and they are %v", listed, ofTrials)
 	}
-	if listed := schema(t, "phase"); !slices.Equal(phases, listed) {
+	if listed := schema(t, "trial", "phase"); !slices.Equal(phases, listed) {
 		t.Errorf("docs/report.schema.json lists the phases %v, and they are %v", listed, phases)
 	}
 }
