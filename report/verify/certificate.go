@@ -17,7 +17,7 @@ func (s *stage) answer(r *record) []string {
 	}
 	switch s.Kind {
 	case "search":
-		return s.search(r)
+		return append(s.search(r), s.leveled()...)
 	case "ramp":
 		check := (*stage).ramp
 		if s.Auto != nil {

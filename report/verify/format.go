@@ -59,6 +59,8 @@ type (
 		Steps                                      []int
 		Auto                                       *autoUsers
 		Knee, Mixed                                *int
+		Levels                                     []level
+		HasLoad                                    bool `json:"has_load"`
 		HasScenario                                bool `json:"has_scenario"`
 		HasThreshold                               bool `json:"has_threshold"`
 		Thresholds                                 []threshold

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
+	"plan/internal/exchange"
 	"plan/internal/units"
 	"plan/plans"
 	answers "plan/runner/answer"
@@ -18,11 +20,12 @@ import (
 // dimensions with budgets and hosts that hold only a part: what each search concludes holds, and neither without its answer nor with more
 // that is undecided.
 func TestTheCheckerAgreesWithSearches(t *testing.T) {
-	random := rand.New(rand.NewPCG(1, 2))
-	found, none, undecided := 0, 0, 0
+	random, ends := rand.New(rand.NewPCG(1, 2)), rand.New(rand.NewPCG(3, 4))
+	found, none, undecided, levels := 0, 0, 0, 0
 	for n := range 800 {
 		stage := drawnSearch(random)
-		record := &journal.Stage{Address: "search.s", Kind: plans.Search, Service: "service.api", Prefer: stage.Prefer, LeakHorizon: 1}
+		record := &journal.Stage{Address: "search.s", Kind: plans.Search, Service: "service.api", Prefer: stage.Prefer, LeakHorizon: 1,
+			HasLoad: ends.IntN(4) > 0, HasScenario: ends.IntN(2) == 0}
 		if only := stage.Only(); only != "" {
 			record.Dimension, record.Grid, record.Prefer = only, stage.Vary[0].Numbers(), ""
 		} else {
@@ -48,10 +51,12 @@ func TestTheCheckerAgreesWithSearches(t *testing.T) {
 			at := stage.At(next.Cell)
 			one.Set = journal.SettingsOf(at.Settings)
 			one.Set.Vary = at.Values
+			drawEnd(ends, next.Cell, &one)
 			record.Trials = append(record.Trials, one)
 			s.Add(next, one)
 		}
 		s.Conclude()
+		record.Levels = answers.Levels(*record)
 		holds := func(answer journal.Stage) []string {
 			lines := []journal.Line{{Type: journal.RunLine, Run: &journal.Run{FormatVersion: journal.Format}}}
 			for i := range record.Trials {
@@ -84,6 +89,14 @@ func TestTheCheckerAgreesWithSearches(t *testing.T) {
 		if record.Found != nil && len(holds(forged)) == 0 {
 			t.Errorf("%d: more may be undecided of %s", n, stage.Strategy)
 		}
+		for i := range record.Levels {
+			levels++
+			forged = *record
+			forged.Levels = slices.Clone(record.Levels)
+			if forged.Levels[i].Undecided++; len(holds(forged)) == 0 {
+				t.Errorf("%d: more may be undecided below a level of %s", n, stage.Strategy)
+			}
+		}
 		switch {
 		case record.Found == nil:
 			none++
@@ -93,8 +106,32 @@ func TestTheCheckerAgreesWithSearches(t *testing.T) {
 			found++
 		}
 	}
-	if found < 200 || none < 100 || undecided < 30 {
-		t.Errorf("%d found, %d without an answer, %d not proven", found, none, undecided)
+	if found < 200 || none < 100 || undecided < 30 || levels < 40 {
+		t.Errorf("%d found, %d without an answer, %d not proven, %d levels", found, none, undecided, levels)
+	}
+}
+
+// drawEnd draws where a trial that failed ended, mostly the later the more it had, and what
+// others were charged for.
+func drawEnd(random *rand.Rand, c search.Cell, t *journal.Trial) {
+	t.Phase = journal.PhaseEnd
+	if t.Verdict == journal.Failed {
+		came := min(c[0]+c[1]+c[2], 2)
+		if random.IntN(5) == 0 {
+			came = random.IntN(3)
+		}
+		t.Phase = []journal.Phase{journal.PhaseStart, journal.PhaseFirst, journal.PhaseLoad}[came]
+	}
+	switch {
+	case t.Phase == journal.PhaseLoad && t.Load != nil:
+		t.Load.OK = int64(random.IntN(3))
+	case t.Phase == journal.PhaseLoad && random.IntN(2) == 0:
+		t.Evidence = &journal.Evidence{First: map[string]exchange.Outcome{"predict": {}}}
+	}
+	if t.Verdict == journal.Failed && random.IntN(5) == 0 { // no pass, which they would correct
+		t.Instances = []journal.Instance{{
+			Memory: journal.Memory{Peak: t.Set.Memory}, Files: &journal.Files{Mapped: new(int64(0)), Resident: new(30 * mega)},
+		}}
 	}
 }
 

@@ -557,6 +557,10 @@ var forgeries = map[string]struct {
 		s := f.answer("search.memory")
 		s.Verdict, s.AbortedBy, s.Found, s.Recommended, s.Certificate = journal.Aborted, journal.BudgetUsed, nil, nil, nil
 	}, "search.memory", "search.memory/2 passed in full, and no failure covers it, but the search has no answer"},
+	"a level": {func(f *forged) {
+		s := f.answer("search.memory")
+		s.Levels = []journal.Level{{Name: journal.Starts, Found: journal.Point{Memory: new(600 * mega)}, Reached: "search.memory/3", Missed: "search.memory/3"}}
+	}, "search.memory", "its levels are [starts: search.memory/3, not search.memory/3, 0 undecided], and by its trials []"},
 	"an undecided value": {func(f *forged) { f.answer("search.memory").Undecided = 1 }, "search.memory", "undecided is 1, but no failure covers 0 values"},
 	"an answer that at_most rejects, without its proof": {func(f *forged) {
 		s := f.answer("search.memory")
