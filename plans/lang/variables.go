@@ -2,7 +2,9 @@ package lang
 
 import (
 	"fmt"
+	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -80,19 +82,48 @@ func (l *loader) valueOf(n *node) cty.Value {
 	return fallback
 }
 
-// keep remembers the texts of a sensitive value. A short one is not replaced inside of words.
+// keep remembers the texts and the numbers of a sensitive value. A short one is not replaced
+// inside of words.
 func (l *loader) keep(v cty.Value, n *node) {
 	_ = cty.Walk(v, func(_ cty.Path, v cty.Value) (bool, error) {
-		if v.Type() == cty.String && v.IsKnown() && !v.IsNull() {
-			l.diags.secret(v.AsString())
-			if text := v.AsString(); text != "" && mask.IsShort(text) {
-				l.diags.warning("P0213", n.header,
-					fmt.Sprintf("var.%s is sensitive, but has fewer than 6 characters: only whole words are masked", n.label),
-					"use a value of at least 6 characters, or do not publish the logs of a run")
+		if !v.IsKnown() || v.IsNull() {
+			return true, nil
+		}
+		text := ""
+		switch v.Type() {
+		case cty.String:
+			text = v.AsString()
+		case cty.Number:
+			if long(v) { // the plan is refused
+				return true, nil
 			}
+			var others []string
+			text, others = writtenNumber(v.AsBigFloat())
+			for _, other := range others {
+				l.diags.secret(other)
+			}
+		}
+		l.diags.secret(text)
+		if text != "" && mask.IsShort(text) {
+			l.diags.warning("P0213", n.header,
+				fmt.Sprintf("var.%s is sensitive, but has fewer than 6 characters: only whole words are masked", n.label),
+				"use a value of at least 6 characters, or do not publish the logs of a run")
 		}
 		return true, nil
 	})
+}
+
+// writtenNumber returns a number as plans write it, in texts and in JSON, and how programs
+// write it that read it as a 64-bit floating-point number. Others are never short.
+func writtenNumber(n *big.Float) (text string, others []string) {
+	text = n.Text('f', -1)
+	f, _ := n.Float64()
+	for _, format := range []byte{'f', 'e'} {
+		if other := strconv.FormatFloat(f, format, -1, 64); other != text && !mask.IsShort(other) {
+			others = append(others, other)
+		}
+	}
+	return text, others
 }
 
 // typeOf reads the type that a variable declares.

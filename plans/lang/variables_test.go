@@ -1,11 +1,15 @@
 package lang
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
+	"plan/internal/mask"
+	"plan/plans"
 	"plan/plans/diag"
 )
 
@@ -102,6 +106,47 @@ func TestSecretsNeverShow(t *testing.T) {
 				if strings.Contains(strings.ToLower(text.String()), "hunter2") {
 					t.Errorf("%s, %+v shows the secret:\n%s", name, o, text.String())
 				}
+			}
+		}
+	}
+}
+
+// A sensitive number is masked as it is written: in texts and JSON, and by programs that
+// read it as a floating-point number. Short ones are masked as short texts are.
+func TestSensitiveNumbersAreMasked(t *testing.T) {
+	for name, c := range map[string]struct {
+		typ, value string
+		masked     string // lines that show it, however it is given
+		kept       string
+	}{
+		"a whole number":        {"number", "48151623", "PIN 48151623\n{\"pin\":48151623}\npin=48151623&x=1\n4.8151623e+07\nid-48151623-a", "PIN 4815162"},
+		"without a type":        {"any", "48151623", "PIN 48151623", "PIN 4815162"},
+		"a fraction":            {"number", "0.1234567", "0.1234567\n1.234567e-01", "0.123456"},
+		"below 0":               {"number", "-48151623", "-48151623", "48151624"},
+		"more than a float has": {"number", "12345678901234567890", "12345678901234567890\n12345678901234567000\n1.2345678901234567e+19", "1234567"},
+		"of a list":             {"list(number)", "[48151623, 2342]", "a 48151623\nPIN 2342.", "x2342"},
+		"a short one":           {"number", "2342", "PIN 2342.", "x2342 and 23421"},
+		"as a text":             {"string", "48151623", "PIN 48151623", "PIN 4815162"},
+	} {
+		source := fmt.Sprintf("variable \"pin\" {\n  type = %s\n  sensitive = true\n%%s}\n", c.typ) + strings.Replace(bare, "%s", "expose = [1]", 1)
+		given := strings.Replace(source, "%s", "", 1)
+		written := c.value
+		if c.typ == "string" {
+			written = strconv.Quote(c.value)
+		}
+		for way, p := range map[string]*plans.Plan{
+			"a default":       load(t, strings.Replace(source, "%s", "  default = "+written+"\n", 1), Options{}),
+			"a file":          load(t, given, Options{VarFiles: []string{varFile(t, "pin = "+written)}}),
+			"the environment": load(t, given, Options{Environ: []string{"PLAN_VAR_pin=" + c.value}}),
+		} {
+			m := mask.New(p.Secrets)
+			for line := range strings.SplitSeq(c.masked, "\n") {
+				if got := m.Text(line); !strings.Contains(got, mask.Stars) || strings.ContainsAny(got, "23456789") {
+					t.Errorf("%s by %s: %q shows it in %q", name, way, got, line)
+				}
+			}
+			if got := m.Text(c.kept); got != c.kept {
+				t.Errorf("%s by %s: %q is masked: %q", name, way, c.kept, got)
 			}
 		}
 	}
