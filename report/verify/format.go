@@ -237,24 +237,31 @@ const formatVersion = 1
 // mostDamaged is how many damaged lines are findings of their own.
 const mostDamaged = 100
 
+// longestLine is the length of a line in bytes above which it is damaged.
+const longestLine = 64 << 20
+
 // read folds the lines of a journal: later lines of a stage or a trial replace
 // earlier ones. A last line that is cut off is left out, and so are damaged lines.
 func read(r io.Reader) (record, error) {
 	var all record
 	reader, begun, some, sums, damaged := bufio.NewReader(r), false, false, false, 0
+	var buffer []byte
 	for number := 1; ; number++ {
-		text, err := reader.ReadBytes('\n')
+		text, long, err := next(reader, buffer)
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
 			return all, err
 		}
+		buffer = text
 		text = bytes.TrimRight(text, "\r\n")
 		var l line
 		at, why := checksum.FindSubmatchIndex(text), "" // why the line cannot be used
-		summed := at != nil
-		if summed && fmt.Sprintf("%08x", crc32.Checksum(text[:at[0]], castagnoli)) != string(text[at[2]:at[3]]) {
+		summed := at != nil && !long
+		if long {
+			why = fmt.Sprintf("it has more than %d MiB", longestLine>>20)
+		} else if summed && fmt.Sprintf("%08x", crc32.Checksum(text[:at[0]], castagnoli)) != string(text[at[2]:at[3]]) {
 			why = "its checksum is wrong"
 		} else if err := json.Unmarshal(text, &l); err != nil {
 			why = err.Error()
@@ -306,6 +313,21 @@ func read(r io.Reader) (record, error) {
 		all.damaged = append(all.damaged, Finding{"run", fmt.Sprintf("%d lines are damaged, and left out", damaged)})
 	}
 	return all, nil
+}
+
+// next reads a line into a buffer, which may grow. The text of one that is longer than
+// longestLine is cut.
+func next(r *bufio.Reader, buffer []byte) (text []byte, long bool, err error) {
+	text = buffer[:0]
+	for {
+		part, err := r.ReadSlice('\n')
+		if long = long || len(text)+len(part) > longestLine; !long {
+			text = append(text, part...)
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return text, long, err
+		}
+	}
 }
 
 // A line of a journal ends in the checksum of the bytes before it, a CRC-32C in hex;

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -744,6 +746,37 @@ func TestWhatCannotBeRead(t *testing.T) {
 			t.Errorf("cut in line %d: %v\n%s", i+1, err, result.Text())
 		}
 	}
+}
+
+// TestAnEndlessLineIsDamaged: it is named and left out, and takes no more memory than the
+// longest line that is read.
+func TestAnEndlessLineIsDamaged(t *testing.T) {
+	whole := written(t, good(t))
+	last := bytes.LastIndexByte(whole[:len(whole)-1], '\n') + 1
+	for length, want := range map[int]string{longestLine: "", longestLine + 1: "it is damaged, and left out: it has more than 64 MiB", 3 * longestLine: "it has more than 64 MiB"} {
+		end := whole[last : len(whole)-2] // without its brace and its newline
+		spaces := io.LimitReader(blank{}, int64(length-len(end)-2))
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		result, err := Check(io.MultiReader(bytes.NewReader(whole[:last]), bytes.NewReader(end), spaces, strings.NewReader("}\n")))
+		runtime.ReadMemStats(&after)
+		if err != nil || (len(result.Findings) > 0) != (want != "") || !strings.Contains(result.Text(), want) {
+			t.Errorf("%d bytes: %v\n%s", length, err, result.Text())
+		}
+		if used := after.TotalAlloc - before.TotalAlloc; used > 8*longestLine {
+			t.Errorf("%d bytes: reading took %d MiB", length, used>>20)
+		}
+	}
+}
+
+// blank reads as spaces without an end.
+type blank struct{}
+
+func (blank) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = ' '
+	}
+	return len(p), nil
 }
 
 // TestManyDamagedLinesAreOneFinding: the first ones are named, the rest counted.
