@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
 )
 
 // chooser finds the service that is the API.
@@ -95,8 +97,8 @@ func (c chooser) targets() (list []loadTarget) {
 }
 
 // isEntry reports whether users send their requests to a service and not to the others: it
-// depends on all of them, or calls those that do not call it, and it is called an API or
-// the others are servers of models.
+// depends on all of them, or calls those that do not call it, and it is called an API, or
+// the others are servers of models and it is no page of them.
 func (c chooser) isEntry(name string, list []string) bool {
 	others := slices.DeleteFunc(slices.Clone(list), func(other string) bool { return other == name })
 	models := !slices.ContainsFunc(others, func(other string) bool {
@@ -105,7 +107,7 @@ func (c chooser) isEntry(name string, list []string) bool {
 	dependencies := func(name string) []string {
 		return slices.Collect(maps.Keys(c.project.Services[name].DependsOn))
 	}
-	return (c.isCalledAPI(name) || models) && !slices.ContainsFunc(others, func(other string) bool {
+	return (c.isCalledAPI(name) || models && !c.mayBePage(name)) && !slices.ContainsFunc(others, func(other string) bool {
 		return !c.calls(name, other, dependencies) && (!c.calls(name, other, c.reached) || c.calls(other, name, c.reached))
 	})
 }
@@ -149,47 +151,76 @@ func (s *project) role(name string) role {
 
 // isCalledAPI reports whether the name of a service says that it is an API.
 func (c chooser) isCalledAPI(name string) bool {
-	return slices.ContainsFunc(words(name), func(word string) bool { return slices.Contains(apiNames, word) })
+	return hasWord(name, apiNames)
 }
 
 var apiNames = []string{"api", "fastapi", "inference", "predict", "prediction", "predictor", "model", "serving",
 	"serve", "backend", "gateway"}
 
-// looksLikePage reports whether a service is called after a web UI and has a usual port of one.
+// looksLikePage reports whether a service is called after a frontend, has a usual port of one, and keeps nothing in a
+// store of its own.
 func (c chooser) looksLikePage(name string) bool {
 	x := c.project.Services[name]
-	return !c.project.tool(x).role.isServer() &&
-		slices.ContainsFunc(c.project.httpPorts(x), func(port int) bool { return slices.Contains(pagePorts, port) }) &&
-		slices.ContainsFunc(words(name), func(word string) bool { return slices.Contains(pageWords, word) })
+	isStore := func(other string) bool { return c.project.tool(c.project.Services[other]).role == storeRole }
+	return !c.project.tool(x).role.isServer() && hasWord(name, frontWords) && !slices.ContainsFunc(c.project.reached(x), isStore) &&
+		slices.ContainsFunc(c.project.httpPorts(x), func(port int) bool { return slices.Contains(pagePorts, port) })
 }
 
-// isPage reports whether a service is a page that calls one of the others.
+// isPage reports whether a service is a page that calls one of the others: by its name, its only ports, or the variable
+// that has the URL of the other. What is called after an API is no page because of the last two. In front of a server of
+// models there may be an API as well, so only what no API has shows a page there.
 func (c chooser) isPage(name string, others []string) bool {
 	x := c.project.Services[name]
 	if c.project.tool(x).role.isServer() {
 		return false
 	}
-	looks := slices.ContainsFunc(c.project.httpPorts(x),
-		func(port int) bool { return slices.Contains(pagePorts, port) }) ||
-		slices.ContainsFunc(words(name), func(word string) bool { return slices.Contains(pageWords, word) })
+	reached, isAPI := c.project.reached(x), slices.Contains(apiNames, lastWord(name))
 	return slices.ContainsFunc(others, func(other string) bool {
-		if other == name || !slices.Contains(c.project.reached(x), other) {
+		switch {
+		case other == name || !slices.Contains(reached, other):
 			return false
+		case c.project.tool(c.project.Services[other]).role == modelRole:
+			return hasWord(name, frontWords) || !isAPI && c.hasOnly(x, frontPorts)
 		}
-		// A variable named after an API may have the URL of the other service.
-		for variable, value := range x.Environment {
-			if value != nil && apiWords.MatchString(variable) && slices.ContainsFunc(urls(*value),
-				func(u address) bool { return c.project.find(x, u.host) == other }) {
-				return true
-			}
-		}
-		return looks
+		return hasWord(name, pageWords) || !isAPI && (c.hasOnly(x, pagePorts) || c.hasURL(x, other))
 	})
 }
 
+// mayBePage reports whether a service has a name or ports that pages have, and APIs as well.
+func (c chooser) mayBePage(name string) bool {
+	x := c.project.Services[name]
+	return !c.project.tool(x).role.isServer() && (hasWord(name, pageWords) || c.hasOnly(x, pagePorts))
+}
+
+// hasURL reports whether a variable that is called after the API has the URL of another service.
+func (c chooser) hasURL(x types.ServiceConfig, other string) bool {
+	for variable, value := range x.Environment {
+		if value != nil && apiVariable.MatchString(variable) && slices.ContainsFunc(urls(*value),
+			func(u address) bool { return c.project.find(x, u.host) == other }) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasOnly reports whether a service has ports of a list alone.
+func (c chooser) hasOnly(x types.ServiceConfig, ports []int) bool {
+	own := c.project.httpPorts(x)
+	return len(own) > 0 && !slices.ContainsFunc(own, func(port int) bool { return !slices.Contains(ports, port) })
+}
+
+// hasWord reports whether a name has one of these words.
+func hasWord(name string, list []string) bool {
+	return slices.ContainsFunc(words(name), func(word string) bool { return slices.Contains(list, word) })
+}
+
 var (
-	pageWords = []string{"ui", "frontend", "front", "web", "webapp", "dashboard", "site", "client"}
-	apiWords  = regexp.MustCompile(`(?i)(?:^|_)(?:api|backend|predict\w*|inference|model)(?:_|$)`)
+	frontWords = []string{"ui", "frontend", "front", "client"}
+	pageWords  = append([]string{"web", "webapp", "dashboard", "site"}, frontWords...)
+
+	// apiVariable is a variable for the one API that a page calls, not for one of the parts of a stack.
+	apiVariable = regexp.MustCompile(`(?i)^(?:(?:vite|next_public|nuxt_public|react_app|vue_app|public|frontend|ui)_)?` +
+		`(?:rest_)?(?:api|backend|predict\w*)(?:_|$)`)
 )
 
 var numbers = regexp.MustCompile(`\d+`)

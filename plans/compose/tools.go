@@ -88,7 +88,10 @@ var products = joinTools(
 		"node-exporter": 9100, "exporter": 0, "jaeger": 16686,
 		"all-in-one": 16686, "otel": 0, "opentelemetry-collector": 0, "watchtower": 0, "evidently": 8000,
 		"tempo": 3200, "pushgateway": 9091, "zipkin": 9411, "netdata": 19999, "fluentd": 0, "fluent-bit": 0, "filebeat": 0,
-		"logstash": 0, "telegraf": 0,
+		"logstash": 0, "telegraf": 0, "alloy": 12345, "mimir": 8080, "pyroscope": 4040, "thanos": 10902,
+		"opentelemetry-collector-contrib": 0, "otelcol": 0, "victoria-metrics": 8428, "vmagent": 8429,
+		"vmalert": 8880, "uptime-kuma": 3001, "dozzle": 8080, "glances": 61208, "statsd": 0, "graphite-statsd": 80,
+		"metricbeat": 0, "apm-server": 8200, "beyla": 0,
 	}),
 	ofRole(pageRole, map[string]int{
 		"airflow": 8080, "jupyter": 8888, "jupyterlab": 8888, "jupyterhub": 8000, "notebook": 8888,
@@ -152,7 +155,7 @@ var parts = joinTools(
 	}),
 	ofRole(loadRole, map[string]int{"loadtest": 0, "loadtester": 0, "loadgenerator": 0}),
 	ofRole(testRole, map[string]int{"tests": 0}),
-	ofRole(monitorRole, map[string]int{"monitor": 0, "monitoring": 0}),
+	ofRole(monitorRole, map[string]int{"monitor": 0, "monitoring": 0, "metrics": 0, "telemetry": 0, "observability": 0}),
 	ofRole(pageRole, map[string]int{"ui": 0}),
 )
 
@@ -186,7 +189,10 @@ var otherPorts = map[int]bool{
 }
 
 // pagePorts are the usual ports of pages that are written to be shown.
-var pagePorts = []int{80, 3000, 4173, 4200, 5173, 7860, 8501}
+var pagePorts = append([]int{80, 3000}, frontPorts...)
+
+// frontPorts are those of pagePorts that APIs do not have.
+var frontPorts = []int{4173, 4200, 5173, 7860, 8501}
 
 var between = regexp.MustCompile(`[-_.]+`)
 
@@ -245,6 +251,16 @@ var neutral = []string{
 	"container", "tracking", "local", "dev", "prod", "test",
 }
 
+// lastWord is the last word of a name that says something; "" if none does.
+func lastWord(name string) string {
+	for _, word := range slices.Backward(words(name)) {
+		if _, err := strconv.Atoi(word); err != nil && !slices.Contains(neutral, word) {
+			return word
+		}
+	}
+	return ""
+}
+
 // toolNamed is the tool that a service is called after: the last word of its name
 // that says something decides, so that redis-api is an API, and model-db a
 // database.
@@ -253,13 +269,5 @@ func toolNamed(name string) tool {
 	if t, is := known[strings.ToLower(name)]; is {
 		return t
 	}
-	for _, word := range slices.Backward(words(name)) {
-		if t, is := known[word]; is && word != "worker" {
-			return t
-		}
-		if _, err := strconv.Atoi(word); err != nil && !slices.Contains(neutral, word) {
-			break
-		}
-	}
-	return tool{}
+	return known[lastWord(name)]
 }
