@@ -101,7 +101,8 @@ func (s *project) findAPIFile(ctx context.Context, o Options) *addedFile {
 			if err != nil {
 				continue // it is another kind of file, or no whole one
 			}
-			for name, x := range s.AllServices() {
+			for _, name := range slices.Sorted(maps.Keys(s.AllServices())) {
+				x := s.AllServices()[name]
 				asked := slices.IndexFunc(generatorsOf(both).targetsOf(x), func(a loadTarget) bool {
 					to, on := both.AllServices()[a.service]
 					return on && both.tool(to).role != loadRole
