@@ -87,6 +87,11 @@ func TestWhatAServiceReaches(t *testing.T) {
 		`{a: {image: x, command: "serve --tracking http://t:5000 m:app"}, t: {image: y}, m: {image: z}}`:                        {{"t", "its command"}},
 		`{a: {image: x, links: ["t:named"], environment: {U: "http://named:5000"}}, t: {image: y}}`:                             {{"t", "U"}},
 		`{a: {image: x, environment: {U: "http://other/"}, networks: {n: }}, t: {image: y, networks: {n: {aliases: [other]}}}}`: {{"t", "U"}},
+		// No host is no service, although most have no further name.
+		`{a: {image: x, environment: {U_URI: "", V_HOST: "${UNSET}"}}, b: {image: y}, c: {image: z, container_name: c1}}`:                    nil,
+		`{a: {image: x, environment: ["U_URL=${UNSET:-}", "V_SERVER"]}, b: {image: y, hostname: b1}}`:                                        nil,
+		`{a: {image: x, environment: {U_URL: "http://${UNSET}:5000/x", HOSTS: ":9092,"}}, b: {image: y, networks: {n: {aliases: [other]}}}}`: nil,
+		`{a: {image: x, environment: {U_HOST: " "}, command: "run --host= --to http://"}, b: {image: y}}`:                                    nil,
 	} {
 		s, err := read(t.Context(), []string{written(t, "services: "+file+"\nnetworks: {n: {}}")}, nil)
 		if err != nil {

@@ -201,6 +201,9 @@ func (g generators) resolve(from types.ServiceConfig, u address) loadTarget {
 
 // find is the service that another finds under a name, "" for none.
 func (s *project) find(from types.ServiceConfig, host string) string {
+	if host == "" {
+		return "" // most services have no container_name and no hostname
+	}
 	for _, link := range from.Links {
 		if to, alias, ok := strings.Cut(link, ":"); ok && alias == host {
 			return to
