@@ -423,6 +423,38 @@ services:
   api: {image: x, ports: ["8000:8000"], environment: {DB_URI: "postgresql://db:5432/x"}}
   db: {image: postgres, depends_on: [api]}
 `, ""},
+	{"a job of a tool that is left out is left out, whatever its last command is", `api mlflow ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["8000:8000"], environment: [MLFLOW_TRACKING_URI=http://mlflow:5000]}
+  mlflow: {image: ghcr.io/mlflow/mlflow, command: mlflow server --host 0.0.0.0}
+  airflow-init:
+    image: me/x
+    environment: {MLFLOW_TRACKING_URI: "http://mlflow:5000"}
+    command: bash -c "airflow db migrate; airflow users create --username admin || true"
+  migration:
+    image: apache/airflow:2.9.3
+    environment: {MLFLOW_TRACKING_URI: "http://mlflow:5000"}
+    command: bash -c "echo done; exit 0"
+  of-its-variables:
+    image: y
+    environment: {AIRFLOW__CORE__EXECUTOR: LocalExecutor, MLFLOW_TRACKING_URI: "http://mlflow:5000"}
+    command: bash -c "echo done"
+  built-on-it:
+    build: .
+    environment: {MLFLOW_TRACKING_URI: "http://mlflow:5000"}
+    command: bash -c "pip list; echo done"
+  superset-setup: {image: y, command: ./setup.sh, environment: {MLFLOW_TRACKING_URI: "http://mlflow:5000"}}
+-- Dockerfile --
+FROM apache/airflow:2.9.3
+`, ""},
+	{"a job that only names such a tool in its work is not of it", `api db db-init ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["8000:8000"], depends_on: [db]}
+  db: {image: postgres}
+  db-init: {image: postgres, command: bash -c "psql -h db -c 'create database airflow'; true", environment: {PGHOST: db}}
+`, ""},
 	{"a variable without a value is named once, with the example to copy", `error: compose.yaml cannot be read: copy .env.example to .env and set these variables there: PORT (ports of api), DATA_DIR (a volume of api)`, `
 -- compose.yaml --
 services:

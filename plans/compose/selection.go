@@ -3,6 +3,7 @@ package compose
 import (
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -95,7 +96,7 @@ func (c *selection) addJobs() {
 	for _, name := range slices.Sorted(maps.Keys(c.project.Services)) {
 		x := c.project.Services[name]
 		t := c.project.tool(x)
-		if _, met := c.needs[name]; met || t.role != jobRole || products[t.name].role == pageRole || c.requires(name, c.api) {
+		if _, met := c.needs[name]; met || t.role != jobRole || c.project.isOfPage(x) || c.requires(name, c.api) {
 			continue
 		}
 		for _, at := range c.project.reached(x) {
@@ -109,6 +110,14 @@ func (c *selection) addJobs() {
 			}
 		}
 	}
+}
+
+// isOfPage reports whether a service belongs to a tool with a web UI: by its image and variables, its name, or any of
+// its commands.
+func (s *project) isOfPage(x types.ServiceConfig) bool {
+	isPage := func(name string) bool { return products[strings.ToLower(path.Base(name))].role == pageRole }
+	return s.product(x).role == pageRole || slices.ContainsFunc(words(x.Name), isPage) ||
+		slices.ContainsFunc(commandsOf(s.starts(x)), func(command []string) bool { return isPage(command[0]) })
 }
 
 // addHelper puts a service behind everything that it needs itself.
