@@ -655,10 +655,47 @@ func TestTheHTTPPortOfServersThatListAnotherFirst(t *testing.T) {
 		`image: "tensorflow/serving:2.16", ports: ["8500:8500", "8501:8501"]`:           `expose = ["8501", "8500"]`,
 		`image: "nvcr.io/nvidia/tritonserver:24.01", ports: ["8001:8001", "8000:8000"]`: `expose = ["8000", "8001"]`,
 		`image: me/x, ports: ["50051:50051", "8080:8080"]`:                              `expose = ["8080", "50051"]`,
+		// An option of HTTP says more than one of a port, which is that of gRPC for some.
+		`image: tensorflow/serving, command: ["--port=9000", "--rest_api_port=8501"], ports: ["8501:8501", "9000:9000"]`: `expose = ["8501", "9000"]`,
+		`image: tensorflow/serving, command: ["--port=9000", "--rest_api_port=9001"], ports: ["9000:9000", "9001:9001"]`: `expose = ["9001", "9000"]`,
+		`image: tensorflow/serving, command: ["--port=9000"], ports: ["9000:9000", "8501:8501"]`:                         `expose = ["8501", "9000"]`,
+		`image: x, command: tensorflow_model_server --port=8500 --rest_api_port=8502, ports: ["8500:8500", "8502:8502"]`: `expose = ["8502", "8500"]`,
+		`image: x, command: sh -c "tensorflow_model_server --rest_api_port 8502 --port 8500"`:                            `expose = ["8502"`,
+		`image: x, command: serve --port 7001 --http-port 7000, ports: ["7001", "7000"]`:                                 `expose = ["7000", "7001"]`,
+		`image: x, command: serve --grpc_port=9000 --http_port=8080, ports: ["9000", "8080"]`:                            `expose = ["8080", "9000"]`,
+		`image: openvino/model_server, command: --port 9001 --rest_port 8000, ports: ["9001", "8000"]`:                   `expose = ["8000", "9001"]`,
+		`image: x, command: uvicorn m:a --port 8080, ports: ["9090", "8080"]`:                                            `expose = ["8080", "9090"]`,
 	} {
 		draft, err := Convert(t.Context(), Options{Files: []string{written(t, "services: {a: {"+file+"}}")}, Output: "-"})
 		if err != nil || !strings.Contains(strings.Join(strings.Fields(string(draft.Text)), " "), want) {
 			t.Errorf("%s: %v\n%s", file, err, draft.Text)
+		}
+	}
+}
+
+// TestThePortOfAHelper: what its command says comes before what is usual.
+func TestThePortOfAHelper(t *testing.T) {
+	for helper, want := range map[string]string{
+		`image: x, command: uvicorn app:app --port 8080`:                          `expose = ["8080"]`,
+		`image: x, command: ["gunicorn", "-b", "0.0.0.0:8090", "m:a"]`:            `expose = ["8090"]`,
+		`image: x, command: sh -c "sleep 1; exec uvicorn app:app --port=8080"`:    `expose = ["8080"]`,
+		`image: x, command: uvicorn app:app`:                                      `expose = ["8000"]`,
+		`image: x, command: uvicorn app:app, environment: {UVICORN_PORT: "8080"}`: `expose = ["8080"]`,
+		`image: redis, command: redis-server --port 6380`:                         `expose = ["6380"]`,
+		`image: x, command: mlflow server -p 5001`:                                `expose = ["5001"]`,
+		`image: postgres, environment: {API_PORT: "8000"}`:                        `expose = ["5432"]`,
+		`image: rabbitmq, healthcheck: {test: curl -f http://localhost:15672/}`:   `expose = ["5672"]`,
+		`image: tensorflow/serving, command: --port=9000 --rest_api_port=8502`:    `expose = ["8502"`,
+		`image: x, command: uvicorn app:app --port 8080, expose: ["8081"]`:        `expose = ["8081"]`,
+	} {
+		file := written(t, `services: {a: {image: y, ports: ["80"], depends_on: [h]}, h: {`+helper+`}}`)
+		draft, err := Convert(t.Context(), Options{Files: []string{file}, Service: "a", Output: "-"})
+		if err != nil {
+			t.Fatalf("%s: %v", helper, err)
+		}
+		_, block, _ := strings.Cut(string(draft.Text), `service "h"`)
+		if !strings.Contains(strings.Join(strings.Fields(block), " "), want) {
+			t.Errorf("%s:\n%s", helper, block)
 		}
 	}
 }

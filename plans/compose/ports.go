@@ -63,6 +63,27 @@ func (s *project) httpPorts(x types.ServiceConfig) []int {
 
 var toldPort = regexp.MustCompile(`(?:^|\s)(?:--port|--http-port|--server-port|-p|--bind|-b|--server\.port|--listen|--addr|--http)[ =]?\S*?:?(\d{2,5})(?:\s|$)`)
 
+// httpOption names the port of HTTP alone, where another one of gRPC may be beside it.
+var httpOption = regexp.MustCompile(`(?:^|\s)--(?:http|rest|rest[-_]api)[-_]port[ =](\d{2,5})(?:\s|$)`)
+
+// grpcServers are programs and products whose --port is that of gRPC.
+var grpcServers = []string{"serving", "tensorflow_model_server", "model_server"}
+
+// toldPorts are the ports that a service's command names, one of HTTP first.
+func (s *project) toldPorts(x types.ServiceConfig) []int {
+	options := []*regexp.Regexp{httpOption, toldPort}
+	if slices.Contains(grpcServers, s.running(x).name) || slices.Contains(grpcServers, s.product(x).name) {
+		options = options[:1]
+	}
+	var list []int
+	for _, option := range options {
+		for _, found := range option.FindAllStringSubmatch(strings.Join(s.starts(x), " "), -1) {
+			list = append(list, port(found[1]))
+		}
+	}
+	return list
+}
+
 // knownPorts are the ports that the health check, the command and the environment
 // name.
 func (s *project) knownPorts(x types.ServiceConfig) []int {
@@ -70,9 +91,7 @@ func (s *project) knownPorts(x types.ServiceConfig) []int {
 	if port := healthPort(x); port > 0 {
 		list = append(list, port)
 	}
-	for _, found := range toldPort.FindAllStringSubmatch(strings.Join(s.starts(x), " "), -1) {
-		list = append(list, port(found[1]))
-	}
+	list = append(list, s.toldPorts(x)...)
 	for _, name := range []string{"PORT", "APP_PORT", "API_PORT", "HTTP_PORT", "SERVER_PORT", "UVICORN_PORT"} {
 		if value := x.Environment[name]; value != nil {
 			list = append(list, port(*value))

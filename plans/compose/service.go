@@ -161,10 +161,15 @@ func (w serviceWriter) knownPorts(s types.ServiceConfig) []int {
 	if len(list) > 0 {
 		return list
 	}
-	if t := w.converter.project.tool(s); t.port > 0 {
+	p := w.converter.project
+	t := p.tool(s)
+	if list = p.knownPorts(s); t.port > 0 && !t.role.isServer() { // its health check and variables may be about others
+		list = p.toldPorts(s)
+	}
+	if len(list) == 0 && t.port > 0 {
 		return []int{t.port}
 	}
-	return w.converter.project.knownPorts(s)
+	return list
 }
 
 // namedPort is the port that the options name, which is the API's; 0 for none.

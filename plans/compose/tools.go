@@ -117,7 +117,7 @@ var products = joinTools(
 	ofRole(modelRole, map[string]int{
 		"serving": 8501, "tritonserver": 8000, "torchserve": 8080, "vllm-openai": 8000, "mlserver": 8080,
 		"text-generation-inference": 80, "text-embeddings-inference": 80, "ollama": 11434, "llama.cpp": 8080,
-		"localai": 8080, "infinity": 7997,
+		"localai": 8080, "infinity": 7997, "model_server": 0,
 	}),
 )
 
