@@ -72,9 +72,11 @@ func read(ctx context.Context, files, environ []string) (*project, error) {
 	// The services are read once more with their variables as they stand.
 	asWritten := details
 	asWritten.Environment = types.Mapping{}
-	model, err := loader.LoadModelWithContext(ctx, asWritten, func(o *loader.Options) {
-		setProjectName(o, folder, nil)
-		o.SkipInterpolation, o.SkipValidation, o.ResolvePaths = true, true, false
+	model, err := careful(func() (map[string]any, error) {
+		return loader.LoadModelWithContext(ctx, asWritten, func(o *loader.Options) {
+			setProjectName(o, folder, nil)
+			o.SkipInterpolation, o.SkipValidation, o.ResolvePaths = true, true, false
+		})
 	})
 	if err != nil { // the path of an include may be a variable
 		s.alone, model = true, map[string]any{}
@@ -87,7 +89,10 @@ func read(ctx context.Context, files, environ []string) (*project, error) {
 	}
 	s.raw, _ = model["services"].(map[string]any)
 	s.model = model
-	if s.Project, err = loader.LoadWithContext(ctx, details, s.options(folder)); err == nil {
+	s.Project, err = careful(func() (*types.Project, error) {
+		return loader.LoadWithContext(ctx, details, s.options(folder))
+	})
+	if err == nil {
 		err = errors.Join(s.resolveEnvironments(), unnamed(s.Project))
 	}
 	if err != nil {
@@ -95,6 +100,16 @@ func read(ctx context.Context, files, environ []string) (*project, error) {
 	}
 	s.nameAddresses()
 	return s, nil
+}
+
+// careful calls Compose's reader, which panics at what it does not expect.
+func careful[T any](read func() (T, error)) (what T, err error) {
+	defer func() {
+		if unexpected := recover(); unexpected != nil {
+			err = fmt.Errorf("Compose's reader stops at it: %v", unexpected)
+		}
+	}()
+	return read()
 }
 
 // override puts the entries of a map over those of another one, and into maps in it.
