@@ -47,7 +47,7 @@ var table = map[string][]string{
 	},
 	"plans/compose": {
 		units, "internal/secret", "internal/envfile", "internal/dockerfile", "internal/shell", "plans/locust",
-		"github.com/compose-spec/compose-go/v2", "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "go.yaml.in/yaml/v4",
+		"github.com/compose-spec/compose-go/v2", "github.com/sirupsen/logrus", "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "go.yaml.in/yaml/v4",
 	},
 
 	// plans/request takes from JavaScript's parser only the syntax tree of k6 scripts.

@@ -139,20 +139,6 @@ func TestTemplates(t *testing.T) {
 	}
 }
 
-func TestPieces(t *testing.T) {
-	for text, want := range map[string]string{
-		"a${B:-${C}}d${E}": "a|${B:-${C}}|d|${E}|",
-		"$$${A}":           "$$|${A}|",
-		"$${A}":            "$${A}",
-		"${open":           "|${open|",
-		"":                 "",
-	} {
-		if got := strings.Join(pieces(text), "|"); got != want {
-			t.Errorf("%q: %s", text, got)
-		}
-	}
-}
-
 func TestNames(t *testing.T) {
 	got := labels([]string{"a.b", "a-b", "9", "_x", strings.Repeat("y", 70), "ü"})
 	want := map[string]string{"a.b": "a-b", "a-b": "a-b-2", "9": "s9", "_x": "x", strings.Repeat("y", 70): strings.Repeat("y", 63), "ü": "s"}

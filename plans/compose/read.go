@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -17,6 +18,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/dotenv"
 	"github.com/compose-spec/compose-go/v2/loader"
 	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/sirupsen/logrus"
 	"go.yaml.in/yaml/v4"
 
 	"plan/internal/envfile"
@@ -41,6 +43,7 @@ type project struct {
 const placeholder = "plan-init-needs-"
 
 func read(ctx context.Context, files, environ []string) (*project, error) {
+	logrus.SetOutput(io.Discard) // Compose's reader warns there, also of files that are read only to see what they are
 	folder, err := filepath.Abs(filepath.Dir(files[0]))
 	if err != nil {
 		return nil, err
