@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"fmt"
 	"net"
 	"net/url"
 	"path"
@@ -143,14 +144,22 @@ func (w serviceWriter) ready(s types.ServiceConfig, port int) []string {
 	switch asked := w.converter.Options.Ready; {
 	case asked != "" && s.Name == w.converter.selection.api:
 		return append([]string{"path = " + quote(asked)}, w.within(s)...)
-	case h == nil:
-		return w.within(s)
-	case h.Disable || len(h.Test) > 0 && h.Test[0] == "NONE":
+	case h != nil && (h.Disable || len(h.Test) > 0 && h.Test[0] == "NONE"):
 		var lines []string
-		if port > 0 {
-			lines = []string{"tcp = " + strconv.Itoa(port) + " # the Compose file disables the image's health check"}
+		if port > 0 || w.converter.project.dockerfile(s).Healthcheck != nil {
+			lines = []string{unchecked(port) + " # the Compose file disables the image's health check"}
 		}
 		return append(lines, w.within(s)...)
+	case (h == nil || len(h.Test) == 0) && w.converter.project.foreignCheck(s) > 0:
+		instead := "the plan does not wait for it"
+		if port > 0 {
+			instead = fmt.Sprintf("the plan waits for port %d", port)
+		}
+		w.converter.note(s.Name, "healthcheck", fmt.Sprintf("the image's health check asks port %d, which this command does not "+
+			"serve: %s", w.converter.project.foreignCheck(s), instead))
+		return append([]string{unchecked(port) + " # the image's health check belongs to another command"}, w.within(s)...)
+	case h == nil:
+		return w.within(s)
 	case len(h.Test) == 0:
 		w.converter.note(s.Name, "healthcheck", "its times are left out: a plan runs the image's health check each second")
 		return w.within(s)
@@ -168,6 +177,47 @@ func (w serviceWriter) ready(s types.ServiceConfig, port int) []string {
 		lines = append(lines, "port = "+strconv.Itoa(u.port))
 	}
 	return append(lines, w.within(s)...)
+}
+
+// unchecked is how a service is ready without the health check of its image: once it has the port, or at once where it
+// has none.
+func unchecked(port int) string {
+	if port > 0 {
+		return "tcp = " + strconv.Itoa(port)
+	}
+	return `command = ["true"]`
+}
+
+// imageCheck is a service with the health check of its Dockerfile where the Compose file has none.
+func (s *project) imageCheck(x types.ServiceConfig) types.ServiceConfig {
+	if test := s.dockerfile(x).Healthcheck; test != nil && (x.HealthCheck == nil || len(x.HealthCheck.Test) == 0) {
+		x.HealthCheck = &types.HealthCheckConfig{Test: test}
+	}
+	return x
+}
+
+// foreignCheck is the port that the health check of a Dockerfile asks and the service does not have, since the Compose
+// file gives it another command; 0 for none.
+func (s *project) foreignCheck(x types.ServiceConfig) int {
+	asked := healthPort(s.imageCheck(x))
+	own := x.HealthCheck != nil && len(x.HealthCheck.Test) > 0
+	if asked == 0 || own || x.Command == nil && x.Entrypoint == nil {
+		return 0
+	}
+	has := s.toldPorts(x)
+	if t := s.running(x); len(has) == 0 {
+		has = append(s.knownPorts(x), inside(x)...)
+		if t.role.isServer() {
+			has = append(has, t.port)
+		}
+		if len(has) == 0 && t.role != workerRole {
+			return 0 // nothing shows its ports
+		}
+	}
+	if slices.Contains(has, asked) {
+		return 0
+	}
+	return asked
 }
 
 // healthcheck is a health check that does anything but one plain request: it is run

@@ -438,6 +438,67 @@ func TestAHealthcheckOfAnotherPort(t *testing.T) {
 
 // A request that fails on every status that is not 2xx is the path of ready; any other
 // health check runs unchanged.
+// TestTheHealthcheckOfAnotherCommand: that of a Dockerfile belongs to the command of the Dockerfile.
+func TestTheHealthcheckOfAnotherCommand(t *testing.T) {
+	const streamlit = "HEALTHCHECK CMD curl -f http://localhost:8501/_stcore/health\nCMD [\"streamlit\", \"run\", \"a.py\"]"
+	const own = "HEALTHCHECK CMD curl -f http://localhost:8000/health || exit 1\nCMD uvicorn m:a"
+	other := func(asked int, instead string) string {
+		return fmt.Sprintf("the image's health check asks port %d, which this command does not serve: %s", asked, instead)
+	}
+	for _, c := range []struct{ service, dockerfile, ready, note, request string }{
+		{"command: uvicorn m:a --port 8000, ports: ['8000']", streamlit, "tcp = 8000", other(8501, "the plan waits for port 8000"), "/docs"},
+		{"command: uvicorn m:a, ports: ['8000', '8501']", streamlit, "", "", "/_stcore/health"}, // it may serve both
+		{"command: uvicorn m:a --port 8000, ports: ['8000', '8501']", streamlit, "tcp = 8000", other(8501, "the plan waits for port 8000"), "/docs"},
+		{"command: uvicorn m:a", streamlit, "tcp = 8000", other(8501, "the plan waits for port 8000"), "/docs"},
+		{"command: ./serve, ports: ['81']", streamlit, "tcp = 81", other(8501, "the plan waits for port 81"), "/"},
+		{"entrypoint: gunicorn -b 0.0.0.0:81 m:a", streamlit, "tcp = 81", other(8501, "the plan waits for port 81"), "/"},
+		{"command: sh -c 'uvicorn m:a --port 8000 & streamlit run a.py --server.port 8501', ports: ['8000']", streamlit, "", "", "/_stcore/health"},
+		{"command: ./serve", streamlit, "", "", "/_stcore/health"}, // nothing shows its ports
+		{"command: uvicorn m:a --port 8000, healthcheck: {interval: 5s}", streamlit, "tcp = 8000", other(8501, "the plan waits for port 8000"), "/docs"},
+		{"command: uvicorn m:a --port 8000, healthcheck: {test: curl -f http://localhost:8000/up}", streamlit, `path   = "/up"`, "", "/up"},
+		{"command: uvicorn m:a --port 8000, healthcheck: {test: curl -f http://localhost:81/up}", streamlit, `path   = "/up"`, "", "/up"},
+		{"ports: ['8000']", own, "", "", "/health"},
+		{"command: uvicorn m:a --port 8000 --reload, ports: ['8000']", own, "", "", "/health"},
+		{"ports: ['80']", streamlit, "", "", "/_stcore/health"}, // it is the command of the Dockerfile
+		{"command: uvicorn m:a --port 8000", "HEALTHCHECK CMD ./check", "", "", "/docs"},
+		{"command: celery -A t worker", own, `command = ["true"]`, other(8000, "the plan does not wait for it"), ""},
+		{"command: rq worker, healthcheck: {disable: true}", own, `command = ["true"]`, "", ""},
+		{"command: celery -A t worker, healthcheck: {disable: true}", "CMD x", "", "", ""},
+		{"command: celery -A t worker", "HEALTHCHECK CMD ./check", "", "", ""},
+	} {
+		file := written(t, "services: {h: {build: ., "+c.service+"}, b: {image: y, ports: ['82'], depends_on: [h]}}")
+		if err := os.WriteFile(filepath.Join(filepath.Dir(file), "Dockerfile"), []byte("FROM x\n"+c.dockerfile+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		service := "h"
+		if c.request == "" {
+			service = "b" // h is a helper
+		}
+		draft, err := Convert(t.Context(), Options{Files: []string{file}, Service: service, Output: "-"})
+		if err != nil {
+			t.Fatalf("%s: %v", c.service, err)
+		}
+		_, block, _ := strings.Cut(string(draft.Text), `service "h" {`)
+		block, _, _ = strings.Cut(block, "\n}")
+		ready, note, request := "", "", ""
+		if _, lines, is := strings.Cut(block, "ready {\n"); is {
+			ready, _, _ = strings.Cut(strings.TrimSpace(lines), " #")
+			ready, _, _ = strings.Cut(ready, "\n")
+		}
+		for _, n := range draft.Notes {
+			if n.Service == "h" && n.Word == "healthcheck" && !strings.Contains(n.Text, "its times are left out") {
+				note = n.Text
+			}
+		}
+		if _, first, is := strings.Cut(string(draft.Text), `request "first" {`); is && service == "h" {
+			request = strings.Split(first, `"`)[1]
+		}
+		if ready != c.ready || note != c.note || request != c.request {
+			t.Errorf("%s, %s:\n%q %q %q\n%q %q %q", c.service, c.dockerfile, ready, note, request, c.ready, c.note, c.request)
+		}
+	}
+}
+
 func TestHealthChecksThatAreAPath(t *testing.T) {
 	const up = "http://localhost:8000/health"
 	for test, want := range map[string]bool{

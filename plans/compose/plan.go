@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/hashicorp/hcl/v2/hclwrite"
 )
 
@@ -103,10 +102,7 @@ func (c *converter) scenario(p *page) {
 	}
 	s := c.project.Services[c.selection.api]
 	path := docs(s)
-	if test := c.project.dockerfile(s).Healthcheck; s.HealthCheck == nil && test != nil {
-		s.HealthCheck = &types.HealthCheckConfig{Test: test}
-	}
-	if u, ok := health(s); ok && !u.secret {
+	if u, ok := health(c.project.imageCheck(s)); ok && !u.secret && c.project.foreignCheck(s) == 0 {
 		path = u.path
 	}
 	p.comment("What each user repeats. A Compose file has no requests: replace these with those of your users.")
