@@ -6,10 +6,12 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
+	"go.yaml.in/yaml/v4"
 )
 
 // addedFile is a Compose file that was taken besides those that were named.
@@ -47,6 +49,55 @@ func readAll(ctx context.Context, o Options) (*project, error) {
 		s = s.withGenerators(other)
 	}
 	return s, nil
+}
+
+// undefined is how Compose's reader says that the files do not have what they name.
+var undefined = regexp.MustCompile(`undefined (service|network|volume|config|secret) "?([A-Za-z0-9_.-]+)`)
+
+// lacking names the Compose files beside the named ones that have what these lack, if the error is about that.
+func lacking(ctx context.Context, o Options, err error) error {
+	all, first := o, err
+	var lacks []string
+	for err != nil {
+		found := undefined.FindStringSubmatch(err.Error())
+		if found == nil {
+			break
+		}
+		file := fileWith(filepath.Dir(o.Files[0]), found[1]+"s", found[2])
+		lack := fmt.Sprintf("%s %s (in %s)", found[1], found[2], filepath.Base(file))
+		if file == "" || slices.Contains(lacks, lack) {
+			return first
+		}
+		lacks = append(lacks, lack)
+		if !slices.Contains(all.Files, file) {
+			all.Files = append([]string{file}, all.Files...)
+		}
+		_, err = readAll(ctx, all)
+	}
+	if len(lacks) == 0 {
+		return first
+	}
+	slices.Sort(lacks)
+	slices.Sort(all.Files[:len(all.Files)-len(o.Files)])
+	return fmt.Errorf("%s lacks %s: name all files: plan init --from %s", strings.Join(o.Files, ", "), strings.Join(lacks, ", "),
+		strings.Join(all.Files, " --from "))
+}
+
+// fileWith is the Compose file of a folder that has an entry under a word, one with Compose's own name first; "" for
+// none.
+func fileWith(folder, word, entry string) string {
+	paths, _ := filepath.Glob(filepath.Join(folder, "*.y*ml")) // the pattern is well-formed
+	for _, path := range append(Find(folder), paths...) {
+		content, err := os.ReadFile(path)
+		var model map[string]any
+		if err != nil || yaml.Unmarshal(content, &model) != nil {
+			continue
+		}
+		if entries, _ := model[word].(map[string]any); slices.Contains(slices.Collect(maps.Keys(entries)), entry) {
+			return path
+		}
+	}
+	return ""
 }
 
 // onlyGenerators reports whether a project has load generators alone.

@@ -102,7 +102,7 @@ func firstIn(folder string, names []string) string {
 func Convert(ctx context.Context, o Options) (*Draft, error) {
 	s, err := readAll(ctx, o)
 	if err != nil {
-		return nil, err
+		return nil, lacking(ctx, o, err)
 	}
 	beside := s.findAPIFile(ctx, o)
 	if beside != nil {

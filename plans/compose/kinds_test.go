@@ -455,6 +455,92 @@ services:
   db: {image: postgres}
   db-init: {image: postgres, command: bash -c "psql -h db -c 'create database airflow'; true", environment: {PGHOST: db}}
 `, ""},
+	{"what is named comes as what is depended on, also on an external network", `api redis cache meta_db s3 s3-init ["8000"]`, `
+-- compose.yaml --
+services:
+  api:
+    image: x
+    ports: ["8000:8000"]
+    environment: {DATABASE_URL: "postgresql://u:secretpw@meta_db:5432/s", S3_HOST: s3, CACHE: "redis://kept:6379"}
+    depends_on: [redis]
+    networks: [mon]
+  meta_db: {image: "postgres:15", networks: [mon]}
+  redis: {image: "redis:7", networks: [mon]}
+  cache: {image: redis, container_name: kept, networks: [mon]}
+  s3: {image: minio/minio, networks: [mon]}
+  s3-init: {image: minio/mc, entrypoint: sh -c "mc alias set m http://s3:9000 a b; mc mb m/b", networks: [mon]}
+  unnamed: {image: mongo, networks: [mon]}
+networks: {mon: {external: true}}
+`, ""},
+	{"not what is on another network", `api ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["8000:8000"], environment: {DB_HOST: db}, networks: [mon]}
+  db: {image: postgres, networks: [mine]}
+networks: {mon: {external: true}, mine: {external: true}}
+`, ""},
+	{"nothing is guessed of an external network", `api ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["8000:8000"], networks: [mon]}
+  db: {image: postgres, networks: [mon]}
+networks: {mon: {external: true}}
+`, ""},
+	{"the file that has what is missing is named", `error: compose.backend.yaml lacks service raw_db (in docker-compose.database.yml): name all files: plan init --from docker-compose.database.yml --from compose.backend.yaml`, `
+-- compose.backend.yaml --
+services:
+  api: {image: x, ports: ["8000:8000"], depends_on: [raw_db]}
+-- docker-compose.database.yml --
+services:
+  raw_db: {image: postgres}
+-- values.yml --
+services: none
+-- broken.yml --
+services: {
+`, ""},
+	{"so are several, and what these lack themselves", `error: compose.backend.yaml lacks service cache (in b.yml), service raw_db (in a.yml), service zoo (in c.yml): name all files: plan init --from a.yml --from b.yml --from c.yml --from compose.backend.yaml`, `
+-- compose.backend.yaml --
+services:
+  api: {image: x, ports: ["8000:8000"], depends_on: [raw_db, cache]}
+-- a.yml --
+services:
+  raw_db: {image: postgres}
+-- b.yml --
+services:
+  cache: {image: redis, depends_on: {zoo: {condition: service_started}}}
+-- c.yml --
+services:
+  zoo: {image: zookeeper}
+`, ""},
+	{"the file of Compose's own name comes before others", `error: compose.backend.yaml lacks service db (in docker-compose.yml): name all files: plan init --from docker-compose.yml --from compose.backend.yaml`, `
+-- compose.backend.yaml --
+services:
+  api: {image: x, ports: ["8000:8000"], links: [db]}
+-- docker-compose.dev.yml --
+services:
+  db: {image: postgres}
+-- docker-compose.yml --
+services:
+  db: {image: postgres}
+`, ""},
+	{"so it is of networks and volumes", `error: compose.backend.yaml lacks network mon (in base.yml): name all files: plan init --from base.yml --from compose.backend.yaml`, `
+-- compose.backend.yaml --
+services:
+  api: {image: x, ports: ["8000:8000"], networks: [mon], volumes: ["data:/d"]}
+-- base.yml --
+services:
+  b: {image: y}
+networks: {mon: }
+volumes: {data: }
+`, ""},
+	{"no file has it", `error: compose.backend.yaml cannot be read as a Compose file: service "api" depends on undefined service "raw_db": invalid compose project`, `
+-- compose.backend.yaml --
+services:
+  api: {image: x, ports: ["8000:8000"], depends_on: [raw_db]}
+-- other.yml --
+services:
+  db: {image: postgres}
+`, ""},
 	{"a variable without a value is named once, with the example to copy", `error: compose.yaml cannot be read: copy .env.example to .env and set these variables there: PORT (ports of api), DATA_DIR (a volume of api)`, `
 -- compose.yaml --
 services:
@@ -475,7 +561,7 @@ func TestKinds(t *testing.T) {
 		t.Run(k.name, func(t *testing.T) {
 			folder := unpacked(t, k.files)
 			file := "compose.yaml"
-			for _, other := range []string{"load/compose.yaml", "model/Dockerfile"} {
+			for _, other := range []string{"load/compose.yaml", "model/Dockerfile", "compose.backend.yaml"} {
 				if _, err := os.Stat(filepath.Join(folder, other)); err == nil {
 					file = other
 				}

@@ -101,7 +101,7 @@ func (c *selection) addJobs() {
 		}
 		for _, at := range c.project.reached(x) {
 			if slices.Contains(c.helpers, at) && c.project.tool(c.project.Services[at]).role == storeRole &&
-				c.project.shareNetwork(x, c.project.Services[at]) {
+				c.project.meets(x, c.project.Services[at]) {
 				c.added = append(c.added,
 					Note{c.api, "depends_on", fmt.Sprintf("%s is added: it is a job that prepares %s", name, at)})
 				c.addHelper(name)
@@ -141,7 +141,7 @@ func (c *selection) addHelper(name string) {
 	for _, n := range c.project.reaches(x) {
 		to, on := c.project.Services[n.service]
 		if !on || slices.Contains(c.needs[name], n.service) || !c.project.helps(to) || c.project.job(n.service) ||
-			!c.project.shareNetwork(x, to) || slices.Contains(c.cluster(name), n.service) ||
+			!c.project.meets(x, to) || slices.Contains(c.cluster(name), n.service) ||
 			!c.isStore(n.service) && c.requires(n.service, name) {
 			continue
 		}
@@ -182,7 +182,7 @@ func (c *selection) cluster(name string) []string {
 		for _, n := range c.project.reaches(x) {
 			to, on := c.project.Services[n.service]
 			if on && !slices.Contains(list, n.service) && list[i] != c.api && n.service != c.api &&
-				c.isStore(list[i]) && c.isStore(n.service) && c.project.shareNetwork(x, to) &&
+				c.isStore(list[i]) && c.isStore(n.service) && c.project.meets(x, to) &&
 				slices.ContainsFunc(c.project.reaches(to), func(back need) bool { return back.service == list[i] }) {
 				list = append(list, n.service)
 			}
@@ -254,6 +254,11 @@ func (s *project) ends(name string) bool {
 	return false
 }
 
+// meets reports whether two services are on one network.
+func (s *project) meets(a, b types.ServiceConfig) bool {
+	return s.shareNetwork(a, b) || s.commonNetwork(a, b, true) != ""
+}
+
 // shareNetwork reports whether two services are on one network that the project makes.
 func (s *project) shareNetwork(a, b types.ServiceConfig) bool {
 	return s.commonNetwork(a, b, false) != ""
@@ -286,10 +291,10 @@ func (c *selection) exclusionReason(name string) string {
 		return fmt.Sprintf("it depends on %s, and %s does not depend on it", c.api, c.api)
 	case slices.Contains([]role{pageRole, proxyRole, monitorRole, testRole, idleRole}, r):
 		return fmt.Sprintf("it is %s, and %s does not depend on it", roleNames[r], c.api)
-	case c.project.commonNetwork(x, c.project.Services[c.api], true) != "":
+	case r == storeRole && c.project.commonNetwork(x, c.project.Services[c.api], true) != "":
 		return fmt.Sprintf("it is on %s, an external network, so it is assumed to run already",
 			c.project.commonNetwork(x, c.project.Services[c.api], true))
-	case !c.project.shareNetwork(x, c.project.Services[c.api]):
+	case !c.project.meets(x, c.project.Services[c.api]):
 		return fmt.Sprintf("it shares no network with %s", c.api)
 	}
 	return fmt.Sprintf("no service of the plan depends on it; if %s needs it, add it to depends_on of the Compose file",

@@ -28,12 +28,29 @@ variable "TOKEN" {
   default   = env("api.TOKEN", "./compose.yaml")
 }
 
+# MYSQL_ROOT_PASSWORD of db looks like a secret, so its value is not written here: it is read from
+# the Compose file.
+variable "MYSQL_ROOT_PASSWORD" {
+  type      = string
+  sensitive = true
+  default   = env("db.MYSQL_ROOT_PASSWORD", "./compose.yaml")
+}
+
+# TOKEN of db looks like a secret, so its value is not written here: it is read from the Compose
+# file.
+variable "db_TOKEN" {
+  type      = string
+  sensitive = true
+  default   = env("db.TOKEN", "./compose.yaml")
+}
+
 network "bank" {
   name     = "bank_net"
   external = true # must exist: the run neither creates nor removes it
 }
 
 # The service under test: every trial starts a new container.
+# - depends_on: db is added: JDBC leads there
 # - expose: 53/udp is left out: a plan has only TCP ports
 # - configs: left out: a plan has none; mount the file with volumes, or make it part of the image
 # - secrets: left out: a plan has none; mount the file with volumes, or make it part of the image
@@ -42,6 +59,7 @@ service "api" {
   entrypoint = ["/bin/sh", "-c", "export OTHER_TOKEN=${var.api_secret} && exec app"]
   networks   = [network.bank]
   expose     = ["8443", "9000", "9001", "9002"] # the first one is the port of the API
+  depends_on = [service.db]
 
   environment = {
     ACCESS_TOKEN_EXPIRE_MINUTES = "30"
@@ -49,6 +67,18 @@ service "api" {
     JDBC                        = var.JDBC
     TOKEN                       = var.TOKEN
     TOKENIZERS_PARALLELISM      = "false"
+  }
+}
+
+# Starts once, before the first stage that needs it, and keeps its state until the run ends.
+service "db" {
+  image    = "mysql:8"
+  networks = [network.bank]
+  expose   = ["3306"] # the usual port of such a service: the Compose file names none
+
+  environment = {
+    MYSQL_ROOT_PASSWORD = var.MYSQL_ROOT_PASSWORD
+    TOKEN               = var.db_TOKEN
   }
 }
 
@@ -104,6 +134,3 @@ ramp "users" {
     error_rate = "1%"
   }
 }
-
-# Further differences from the Compose file:
-# - db: left out: it is on bank_net, an external network, so it is assumed to run already

@@ -14,21 +14,16 @@ network "shared" {
   external = true # must exist: the run neither creates nor removes it
 }
 
-# REGISTRY of api leads to this endpoint: it must already run.
-preflight "registry" {
-  network = network.shared
-  tcp     = "registry:5000"
-}
-
 # The service under test: every trial starts a new container.
 # - depends_on: features is added: FEATURES leads there
 # - depends_on: cache is added: REDIS_URL leads there
+# - depends_on: registry is added: REGISTRY leads there
 service "api" {
   image      = "shop/api"
   networks   = [network.default, network.shared]
   expose     = ["8000"]
   ports      = ["8000:8000"]
-  depends_on = [service.db, service.features, service.cache]
+  depends_on = [service.db, service.features, service.cache, service.registry]
 
   environment = {
     FEATURES  = "http://features:6566/get"
@@ -68,6 +63,13 @@ service "cache" {
   image    = "redis"
   networks = [network.default]
   expose   = ["6379"] # the usual port of such a service: the Compose file names none
+}
+
+# Starts once, before the first stage that needs it, and keeps its state until the run ends.
+service "registry" {
+  image    = "shop/registry"
+  networks = [network.shared]
+  expose   = ["5000"]
 }
 
 # What each user repeats. A Compose file has no requests: replace these with those of your users.
@@ -124,6 +126,4 @@ ramp "users" {
 }
 
 # Further differences from the Compose file:
-# - registry: left out: it is on proyecto-2_default, an external network, so it is assumed to run
-#   already
 # - site: left out: it depends on api, and api does not depend on it
