@@ -124,6 +124,10 @@ func Convert(ctx context.Context, o Options) (*Draft, error) {
 		hostPorts: map[int]string{}}
 	c.labels = labels(append([]string{api}, c.selection.helpers...))
 	c.noteAssumptions(beside)
+	if s.above != "" {
+		c.note("", "", fmt.Sprintf("its paths are relative to %s, as with docker compose --project-directory: what it builds is there",
+			c.fromPlan(s.above)))
+	}
 	if s.alone {
 		c.note("", "", "parts that the Compose files include or extend have the current values of their variables: such "+
 			"files can only be read with their variables filled in")

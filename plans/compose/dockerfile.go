@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 
@@ -34,10 +35,44 @@ func (s *project) dockerfileText(x types.ServiceConfig) (string, bool) {
 	case x.Build.DockerfileInline != "":
 		return x.Build.DockerfileInline, true
 	}
-	path := x.Build.Dockerfile
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(x.Build.Context, path)
-	}
-	content, err := os.ReadFile(path)
+	content, err := os.ReadFile(dockerfilePath(x.Build, x.Build.Context))
 	return string(content), err == nil
+}
+
+// dockerfilePath is where the Dockerfile of a build is whose context is a folder.
+func dockerfilePath(b *types.BuildConfig, context string) string {
+	file := cmp.Or(b.Dockerfile, "Dockerfile")
+	if filepath.IsAbs(file) {
+		return file
+	}
+	return filepath.Join(context, file)
+}
+
+// buildsIn reports whether the files for all images that Compose builds are there if the paths of the project are
+// relative to a folder.
+func (s *project) buildsIn(folder string) bool {
+	for _, x := range s.AllServices() {
+		if missing := s.missingOf(x, folder); missing != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// missingOf is the folder or the Dockerfile that the build of a service lacks if the paths of the project are relative to
+// a folder; "" for none.
+func (s *project) missingOf(x types.ServiceConfig, folder string) string {
+	if x.Build == nil || x.Build.DockerfileInline != "" || !filepath.IsAbs(x.Build.Context) {
+		return ""
+	}
+	context := x.Build.Context
+	if relative, err := filepath.Rel(s.WorkingDir, context); err == nil {
+		context = filepath.Join(folder, relative)
+	}
+	for _, path := range []string{context, dockerfilePath(x.Build, context)} {
+		if _, err := os.Stat(path); err != nil {
+			return path
+		}
+	}
+	return ""
 }

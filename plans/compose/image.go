@@ -22,6 +22,9 @@ func (c *converter) image(s types.ServiceConfig) string {
 	case s.Build == nil:
 	case !c.builds(s):
 		c.note(s.Name, "build", fmt.Sprintf("its context is not a local folder: run `docker compose build %s` first", s.Name))
+	case c.project.missingOf(s, c.project.WorkingDir) != "":
+		c.note(s.Name, "build", fmt.Sprintf("%s does not exist, so its image cannot be built: create it, or correct the Compose file",
+			c.besidePlan(c.project.missingOf(s, c.project.WorkingDir))))
 	default:
 		c.note(s.Name, "build", fmt.Sprintf("plan run --build builds its image, as `docker compose build %s` does", s.Name))
 		text, _ := c.project.dockerfileText(s)

@@ -889,6 +889,61 @@ volumes:
 	}
 }
 
+// TestPathsThatDoNotExist: what a build or a mount lacks is named, and a folder above that has it is taken.
+func TestPathsThatDoNotExist(t *testing.T) {
+	const build, above = "plan run --build builds its image, as `docker compose build a` does", "its paths are relative to .., as with docker compose --project-directory: what it builds is there"
+	lacks := func(path string) string {
+		return path + " does not exist, so its image cannot be built: create it, or correct the Compose file"
+	}
+	mount := func(path, with string) string {
+		return path + " does not exist here, and a run does not create it: create it before the run, with " + with
+	}
+	for _, c := range []struct {
+		service string
+		there   []string // files, seen from the folder of the Compose file
+		want    []string
+		text    string // in the plan
+	}{
+		{"build: ./api", []string{"api/Dockerfile"}, []string{build}, `context = "./api"`},
+		{"build: ./api", nil, []string{lacks("./api")}, `context = "./api"`},
+		{"build: ./api", []string{"api/main.py"}, []string{lacks("./api/Dockerfile")}, ""},
+		{"build: {context: ., dockerfile: deploy/D}", []string{"Dockerfile"}, []string{lacks("./deploy/D")}, ""},
+		{"build: {context: ., dockerfile_inline: FROM x}", nil, []string{"its context is not a local folder: run `docker compose build a` first"}, ""},
+		{"build: https://github.com/x/y.git", nil, []string{"its context is not a local folder: run `docker compose build a` first"}, ""},
+		{"build: {context: ., dockerfile: deploy/D}, volumes: ['./deploy/m:/m']", []string{"../deploy/D", "../deploy/m/x"}, []string{build, above}, `volumes = ["./m:/m"]`},
+		{"build: ./api", []string{"../api/Dockerfile"}, []string{build, above}, `context = "../api"`},
+		{"build: ./api", []string{"api/Dockerfile", "../api/Dockerfile"}, []string{build}, `context = "./api"`},
+		{"build: ./api, env_file: .env", []string{"../api/Dockerfile", "../.env"}, []string{build, above}, `env_file = ["../.env"]`},
+		{"image: x, volumes: ['./models:/m:ro', './logs:/l', './c.yml:/etc/c.yml']", []string{"c.yml"}, []string{mount("./models", "a model that the stack has there"), mount("./logs", "files that the stack has there")}, `"./models:/m:ro"`},
+		{"image: x, volumes: ['/not/there/data:/d']", nil, []string{mount("/not/there/data", "data that the stack has there")}, ""},
+		{"image: x, volumes: [{type: bind, source: ./w, target: /weights}]", nil, []string{mount("./w", "a model that the stack has there")}, ""},
+	} {
+		folder := filepath.Join(t.TempDir(), "project", "deploy")
+		for _, name := range append(c.there, "compose.yaml") {
+			path := filepath.Join(folder, name)
+			if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			text := map[bool]string{true: "services: {a: {ports: ['80'], " + c.service + "}}", false: "FROM=x\n"}[name == "compose.yaml"]
+			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		draft, err := Convert(t.Context(), Options{Files: []string{filepath.Join(folder, "compose.yaml")}, Output: filepath.Join(folder, "plan.hcl")})
+		if err != nil {
+			t.Errorf("%s: %v", c.service, err)
+			continue
+		}
+		var got []string
+		for _, n := range draft.Notes {
+			got = append(got, n.Text)
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" || !strings.Contains(strings.Join(strings.Fields(string(draft.Text)), " "), c.text) {
+			t.Errorf("%s with %s:\n%s\n%s", c.service, c.there, diff, draft.Text)
+		}
+	}
+}
+
 func TestConfigurationsOfAFolder(t *testing.T) {
 	project := &project{Project: &types.Project{WorkingDir: filepath.Join(t.TempDir(), "project")}}
 	for entries, want := range map[int]int{0: 0, 1: 1, mostEntries: mostEntries, mostEntries + 1: 0} {

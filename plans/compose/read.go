@@ -36,18 +36,40 @@ type project struct {
 	own     map[string][]string // names in `environment` of the services, not in their files of variables
 	beside  []loadTarget        // what load generators of a file beside ask, where these have none
 	files   string              // for people
-	folder  string              // of the first of them
+	folder  string              // that their paths are relative to
+	above   string              // the same where it is not that of the first of them
 }
 
 // placeholder is put in for a variable that the files demand and nobody gave.
 const placeholder = "plan-init-needs-"
 
+// read reads Compose files as Compose does: with the paths relative to the folder of the first one, or, as with
+// --project-directory, to one above it if only there all images can be built.
 func read(ctx context.Context, files, environ []string) (*project, error) {
 	logrus.SetOutput(io.Discard) // Compose's reader warns there, also of files that are read only to see what they are
 	folder, err := filepath.Abs(filepath.Dir(files[0]))
 	if err != nil {
 		return nil, err
 	}
+	s, err := readIn(ctx, folder, files, environ)
+	if err != nil || s.buildsIn(folder) {
+		return s, err
+	}
+	for above := range 3 {
+		base := filepath.Join(folder, strings.Repeat("../", above+1))
+		if !s.buildsIn(base) {
+			continue
+		}
+		if other, err := readIn(ctx, base, files, environ); err == nil {
+			other.above = base
+			return other, nil
+		}
+	}
+	return s, nil
+}
+
+// readIn reads Compose files whose paths are relative to a folder.
+func readIn(ctx context.Context, folder string, files, environ []string) (*project, error) {
 	values, err := environment(folder, environ)
 	if err != nil {
 		return nil, err
@@ -60,11 +82,9 @@ func read(ctx context.Context, files, environ []string) (*project, error) {
 		if err != nil {
 			return nil, err
 		}
-		absolute := filepath.Join(folder, filepath.Base(file))
-		if file != files[0] {
-			if absolute, err = filepath.Abs(file); err != nil {
-				return nil, err
-			}
+		absolute, err := filepath.Abs(file)
+		if err != nil {
+			return nil, err
 		}
 		if IsDockerfile(file) {
 			content = ofDockerfile(absolute)

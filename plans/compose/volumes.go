@@ -2,7 +2,10 @@ package compose
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -45,7 +48,13 @@ func (w serviceWriter) volumes(p *page, s types.ServiceConfig) {
 func (w serviceWriter) source(service string, v types.ServiceVolumeConfig) (text, why string) {
 	switch {
 	case v.Type == types.VolumeTypeBind:
-		return w.folder(service, v.Source), ""
+		text := w.folder(service, v.Source)
+		if _, err := os.Stat(v.Source); errors.Is(err, fs.ErrNotExist) {
+			v.Source = filepath.Base(v.Source)
+			w.converter.note(service, "volumes", fmt.Sprintf("%s does not exist here, and a run does not create it: create it before "+
+				"the run, with %s", text, stored("", v)))
+		}
+		return text, ""
 	case v.Type != types.VolumeTypeVolume:
 		return "", "a plan mounts only volumes, files and folders of the host, not " + v.Type
 	case v.Source == "":

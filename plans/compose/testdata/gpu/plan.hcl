@@ -6,6 +6,8 @@ plan "gpu" {
 }
 
 # The service under test: every trial starts a new container.
+# - volumes: ./models does not exist here, and a run does not create it: create it before the run,
+#   with a model that the stack has there
 # - volumes: /cache is left out: it is an anonymous volume, and every trial has a new container
 service "triton" {
   image    = "nvcr.io/nvidia/tritonserver:24.05-py3"

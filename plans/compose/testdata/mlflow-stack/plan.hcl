@@ -56,7 +56,8 @@ image "mlflow" {
 }
 
 # The service under test: every trial starts a new container.
-# - build: plan run --build builds its image, as `docker compose build inference` does
+# - build: ./inference does not exist, so its image cannot be built: create it, or correct the
+#   Compose file
 service "inference" {
   image      = image.inference
   command    = ["uvicorn", "main:app", "--host", "0.0.0.0", "--port", "8000"]
@@ -132,7 +133,8 @@ service "postgres" {
 
 # Starts once, before the first stage that needs it, and keeps its state until the run ends.
 # - depends_on: minio is added: MLFLOW_S3_ENDPOINT_URL leads there
-# - build: plan run --build builds its image, as `docker compose build mlflow` does
+# - build: ./mlflow does not exist, so its image cannot be built: create it, or correct the Compose
+#   file
 service "mlflow" {
   image = image.mlflow
   command = [

@@ -15,7 +15,8 @@ image "flask-app" {
 }
 
 # The service under test: every trial starts a new container.
-# - build: plan run --build builds its image, as `docker compose build flask.app` does
+# - build: ./Dockerfile does not exist, so its image cannot be built: create it, or correct the
+#   Compose file
 # - memswap_limit: left out: containers get no swap
 # - restart: always is left out: a restart would hide that the container was killed
 service "flask-app" {
@@ -39,6 +40,8 @@ service "flask-app" {
 }
 
 # Starts once, before the first stage that needs it, and keeps its state until the run ends.
+# - volumes: /srv/mongo does not exist here, and a run does not create it: create it before the run,
+#   with data that the stack has there
 # - logging: left out: a run does not need it
 service "mongo" {
   image   = "mongo:4.4"

@@ -57,7 +57,8 @@ image "web" {
 }
 
 # The service under test: every trial starts a new container.
-# - build: plan run --build builds its image, as `docker compose build web` does
+# - build: ./Dockerfile does not exist, so its image cannot be built: create it, or correct the
+#   Compose file
 # - environment: RELEASE has no value: the environment would set it, and does not
 # - deploy.resources.reservations.memory: left out: a reservation is not a limit
 # - restart: unless-stopped is left out: a restart would hide that the container was killed
@@ -113,6 +114,8 @@ service "cache" {
 # Starts once, before the first stage that needs it, and keeps its state until the run ends.
 # - volumes: recommender_data: the run uses a copy, of at most 2 GiB, and never writes to it; if the
 #   engine does not have it, it is empty, without its databases
+# - volumes: ./init.sql does not exist here, and a run does not create it: create it before the run,
+#   with data that the stack has there
 service "db" {
   image  = "postgres:16-alpine"
   expose = ["5432"] # the usual port of such a service: the Compose file names none

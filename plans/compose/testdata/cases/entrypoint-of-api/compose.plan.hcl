@@ -15,7 +15,8 @@ image "model" {
 }
 
 # The service under test: every trial starts a new container.
-# - build: plan run --build builds its image, as `docker compose build model` does
+# - build: ./Dockerfile does not exist, so its image cannot be built: create it, or correct the
+#   Compose file
 service "model" {
   image      = image.model
   entrypoint = ["uvicorn", "main:app", "--host", "0.0.0.0", "--port", "8000"]

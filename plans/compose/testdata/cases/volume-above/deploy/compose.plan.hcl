@@ -6,6 +6,8 @@ plan "deploy" {
 }
 
 # The service under test: every trial starts a new container.
+# - volumes: ../artifacts does not exist here, and a run does not create it: create it before the
+#   run, with a model that the stack has there
 service "model" {
   image   = "example/model:1"
   expose  = ["8000"]
