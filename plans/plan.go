@@ -3,6 +3,7 @@ package plans
 import (
 	"cmp"
 	"maps"
+	"path/filepath"
 	"time"
 
 	"plan/engine"
@@ -82,6 +83,15 @@ type Build struct {
 	Dockerfile string // relative to Context, or absolute; "" is Dockerfile
 	Args       map[string]string
 	Target     string // stage; "" is the last one
+}
+
+// File is the absolute path of the Dockerfile.
+func (b Build) File() string {
+	file := cmp.Or(b.Dockerfile, "Dockerfile")
+	if filepath.IsAbs(file) {
+		return file
+	}
+	return filepath.Join(b.Context, file)
 }
 
 // Network is a network that services join.

@@ -24,6 +24,7 @@ type Host struct {
 	Networks    []string       // names on the engine
 	Volumes     []string       // names on the engine
 	Images      []string       // references with their tags on the engine, and ids
+	Missing     []string       // paths that the plan builds from or mounts, and that are not there
 	Ports       map[int]string // ports of the host that are in use, by whom: "the container web"
 	Registries  []string       // hosts that there are credentials for, as imagename.Registry names them
 	OpenFiles   int            // files that the load generator may open; 0: not known
@@ -105,11 +106,17 @@ func (h Host) network(name string, at diag.SourceRange) diag.List {
 	return diag.List{diag.NewError("P0504", at, fmt.Sprintf("the engine has no network %q", name), help)}
 }
 
-// volumes notes those that are not there: services find them empty.
+// volumes notes those that are not there: services find them empty. It warns of files and folders that are not there,
+// which the engine does not mount.
 func (h Host) volumes(p *plans.Plan) diag.List {
 	var list diag.List
 	for _, s := range p.Services {
 		for _, v := range s.Volumes {
+			if v.Bind && slices.Contains(h.Missing, v.Source) {
+				list = append(list, diag.NewWarning("P0512", s.Decl.Range("volumes"),
+					fmt.Sprintf("%s does not exist: the engine starts no container of %s", v.Source, s.Address),
+					"create it before the run; unlike Compose, a run does not create it"))
+			}
 			if v.Bind || slices.Contains(h.Volumes, v.Source) {
 				continue
 			}

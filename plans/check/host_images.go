@@ -20,8 +20,15 @@ func (h Host) images(p *plans.Plan) diag.List {
 	for _, i := range p.Images {
 		missing := h.image(i.Source, i.Pull, i.Decl.Range("source"))
 		for n := range missing {
-			if i.Build != nil {
-				missing[n].Help = "build it: plan run --build"
+			if i.Build == nil {
+				continue
+			}
+			missing[n].Help = "build it: plan run --build"
+			for _, path := range []string{i.Build.Context, i.Build.File()} {
+				if slices.Contains(h.Missing, path) {
+					missing[n].Help = fmt.Sprintf("create %s, which does not exist: it is built from that", path)
+					break
+				}
 			}
 		}
 		list = append(list, missing...)

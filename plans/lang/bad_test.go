@@ -23,6 +23,7 @@ var testHost = check.Host{
 	Networks:     []string{"bridge", "host", "none", "proyecto-2_default"},
 	Volumes:      []string{"proyecto-2_models", "proyecto-2_rows"},
 	Images:       []string{"fast-api-mlflow:latest", "redis:7.2", "redis:7.4", "sha256:" + strings.Repeat("ab", 32)},
+	Missing:      []string{"/srv/models", "/srv/api", "/srv/model/Dockerfile"},
 	Ports:        map[int]string{8000: "the container web", 5000: ""},
 	Registries:   []string{"ghcr.io"},
 	Healthchecks: map[string]time.Duration{"redis:7.2": 90 * time.Second, "redis:7.4": 30 * time.Second},

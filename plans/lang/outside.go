@@ -25,14 +25,10 @@ func (p *program) mounts(path string, at diag.SourceRange) {
 // builds records what a build reads: the folder of the context, and the Dockerfile, which may be elsewhere.
 func (p *program) builds(b plans.Build, context, dockerfile diag.SourceRange) {
 	p.reads(b.Context, context)
-	file := b.Dockerfile
-	if file == "" {
-		file, dockerfile = "Dockerfile", context
+	if b.Dockerfile == "" {
+		dockerfile = context
 	}
-	if !filepath.IsAbs(file) {
-		file = filepath.Join(b.Context, file)
-	}
-	if target, outside := beyond(b.Context, file); outside {
+	if target, outside := beyond(b.Context, b.File()); outside {
 		p.reads(target, dockerfile)
 	}
 }

@@ -2,8 +2,11 @@ package platform
 
 import (
 	"context"
+	"errors"
 	"io"
+	"io/fs"
 	"maps"
+	"os"
 	"strconv"
 	"strings"
 
@@ -81,11 +84,31 @@ func (d onDocker) HostOf(ctx context.Context, plan *plans.Plan) (journal.Host, c
 		Name: f.Name, Memory: int64(f.Memory), CPUs: float64(f.CPUs), OS: f.OS, Kernel: f.Kernel, Engine: f.Version,
 		CgroupVersion: strconv.Itoa(f.CgroupVersion),
 	}
+	// A path is one of this machine, which that of the engine need not be.
+	var missing []string
+	lacks := func(path string) {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			missing = append(missing, path)
+		}
+	}
+	for _, image := range plan.Images {
+		if image.Build != nil {
+			lacks(image.Build.Context)
+			lacks(image.Build.File())
+		}
+	}
+	for _, service := range plan.Services {
+		for _, volume := range service.Volumes {
+			if volume.Bind && strings.HasPrefix(f.Address, "unix:") {
+				lacks(volume.Source)
+			}
+		}
+	}
 	intervals, err := d.Docker.Images.HealthcheckIntervals(ctx, images)
 	return host, check.Host{
 		Memory: f.Memory, CPUs: units.CPUs(f.CPUs) * 1000, MemoryLimit: f.LimitsMemory, SwapLimit: f.LimitsSwap,
 		Networks: f.Networks, Volumes: f.Volumes, Images: f.Images, Ports: ports, Registries: f.Registries,
 		OpenFiles: docker.AgentFiles, LocalPorts: docker.AgentLocalPorts, Leftovers: leftovers,
-		Healthchecks: intervals,
+		Healthchecks: intervals, Missing: missing,
 	}, err
 }
