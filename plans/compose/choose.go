@@ -62,7 +62,7 @@ func (c chooser) choose(wanted string) (string, error) {
 	// runs, or the command of its image, to which the ports in the Dockerfile belong.
 	list = narrow(list, func(name string) bool {
 		x := c.project.Services[name]
-		return len(inside(x)) > 0 || c.project.running(x).role.isServer() || x.Command == nil && x.Entrypoint == nil
+		return len(inside(x)) > 0 || len(c.project.knownPorts(x)) > 0 || c.project.running(x).role.isServer() || x.Command == nil && x.Entrypoint == nil
 	})
 	list = narrow(list, func(name string) bool { return !c.looksLikePage(name) })
 	list = narrow(list, func(name string) bool { return c.isEntry(name, list) })

@@ -541,6 +541,15 @@ services:
 services:
   db: {image: postgres}
 `, ""},
+	{"a port in its variables shows that a service serves, whatever starts it", `error: more than one service of compose.yaml could be the API: name one with --service: fast (port 81, image x), model (port 81, image y)`, `
+-- compose.yaml --
+services:
+  fast: {image: x, entrypoint: /start.sh, env_file: .env}
+  model: {image: y, env_file: .env}
+-- .env --
+SERVER_PORT=81
+SERVER_URL=
+`, ""},
 	{"a variable without a value is named once, with the example to copy", `error: compose.yaml cannot be read: copy .env.example to .env and set these variables there: PORT (ports of api), DATA_DIR (a volume of api)`, `
 -- compose.yaml --
 services:
