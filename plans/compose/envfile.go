@@ -154,6 +154,9 @@ func (c *converter) noteOrigin(x *variable, service, name, value string) {
 			return
 		}
 		values, err := envfile.ParseCompose(data, func(name string) (string, bool) {
+			if c.project.above != "" { // the plan reads the file .env beside the Compose file
+				return envfile.Lookup(c.Options.Environ, name)
+			}
 			value, is := c.project.values[name]
 			return value, is
 		})

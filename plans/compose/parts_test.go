@@ -914,6 +914,7 @@ func TestPathsThatDoNotExist(t *testing.T) {
 		{"build: ./api", []string{"../api/Dockerfile"}, []string{build, above}, `context = "../api"`},
 		{"build: ./api", []string{"api/Dockerfile", "../api/Dockerfile"}, []string{build}, `context = "./api"`},
 		{"build: ./api, env_file: .env", []string{"../api/Dockerfile", "../.env"}, []string{build, above}, `env_file = ["../.env"]`},
+		{"build: ./api, environment: {A_PASSWORD: 'x${FROM}hunter2'}", []string{"../api/Dockerfile", "../.env"}, []string{build, above}, "variable \"A_PASSWORD\" { type = string sensitive = true }"},
 		{"image: x, volumes: ['./models:/m:ro', './logs:/l', './c.yml:/etc/c.yml']", []string{"c.yml"}, []string{mount("./models", "a model that the stack has there"), mount("./logs", "files that the stack has there")}, `"./models:/m:ro"`},
 		{"image: x, volumes: ['/not/there/data:/d']", nil, []string{mount("/not/there/data", "data that the stack has there")}, ""},
 		{"image: x, volumes: [{type: bind, source: ./w, target: /weights}]", nil, []string{mount("./w", "a model that the stack has there")}, ""},
