@@ -57,30 +57,26 @@ var undefined = regexp.MustCompile(`undefined (service|network|volume|config|sec
 // lacking names the Compose files beside the named ones that have what these lack, if the error is about that.
 func lacking(ctx context.Context, o Options, err error) error {
 	all, first := o, err
-	var lacks []string
+	var added []string
 	for err != nil {
 		found := undefined.FindStringSubmatch(err.Error())
 		if found == nil {
 			break
 		}
 		file := fileWith(filepath.Dir(o.Files[0]), found[1]+"s", found[2])
-		lack := fmt.Sprintf("%s %s (in %s)", found[1], found[2], filepath.Base(file))
-		if file == "" || slices.Contains(lacks, lack) {
+		if file == "" || slices.Contains(all.Files, file) {
 			return first
 		}
-		lacks = append(lacks, lack)
-		if !slices.Contains(all.Files, file) {
-			all.Files = append([]string{file}, all.Files...)
-		}
+		added = append(added, file)
+		slices.Sort(added) // which of several is missed first is of chance
+		all.Files = slices.Concat(added, o.Files)
 		_, err = readAll(ctx, all)
 	}
-	if len(lacks) == 0 {
+	if len(added) == 0 {
 		return first
 	}
-	slices.Sort(lacks)
-	slices.Sort(all.Files[:len(all.Files)-len(o.Files)])
-	return fmt.Errorf("%s lacks %s: name all files: plan init --from %s", strings.Join(o.Files, ", "), strings.Join(lacks, ", "),
-		strings.Join(all.Files, " --from "))
+	return fmt.Errorf("%s names what only %s has: name all files: plan init --from %s", strings.Join(o.Files, ", "),
+		strings.Join(added, ", "), strings.Join(all.Files, " --from "))
 }
 
 // fileWith is the Compose file of a folder that has an entry under a word, one with Compose's own name first; "" for

@@ -486,7 +486,7 @@ services:
   db: {image: postgres, networks: [mon]}
 networks: {mon: {external: true}}
 `, ""},
-	{"the file that has what is missing is named", `error: compose.backend.yaml lacks service raw_db (in docker-compose.database.yml): name all files: plan init --from docker-compose.database.yml --from compose.backend.yaml`, `
+	{"the file that has what is missing is named", `error: compose.backend.yaml names what only docker-compose.database.yml has: name all files: plan init --from docker-compose.database.yml --from compose.backend.yaml`, `
 -- compose.backend.yaml --
 services:
   api: {image: x, ports: ["8000:8000"], depends_on: [raw_db]}
@@ -498,7 +498,7 @@ services: none
 -- broken.yml --
 services: {
 `, ""},
-	{"so are several, and what these lack themselves", `error: compose.backend.yaml lacks service cache (in b.yml), service raw_db (in a.yml), service zoo (in c.yml): name all files: plan init --from a.yml --from b.yml --from c.yml --from compose.backend.yaml`, `
+	{"so are several, and what these lack themselves", `error: compose.backend.yaml names what only a.yml, b.yml, c.yml has: name all files: plan init --from a.yml --from b.yml --from c.yml --from compose.backend.yaml`, `
 -- compose.backend.yaml --
 services:
   api: {image: x, ports: ["8000:8000"], depends_on: [raw_db, cache]}
@@ -512,7 +512,7 @@ services:
 services:
   zoo: {image: zookeeper}
 `, ""},
-	{"the file of Compose's own name comes before others", `error: compose.backend.yaml lacks service db (in docker-compose.yml): name all files: plan init --from docker-compose.yml --from compose.backend.yaml`, `
+	{"the file of Compose's own name comes before others", `error: compose.backend.yaml names what only docker-compose.yml has: name all files: plan init --from docker-compose.yml --from compose.backend.yaml`, `
 -- compose.backend.yaml --
 services:
   api: {image: x, ports: ["8000:8000"], links: [db]}
@@ -523,7 +523,7 @@ services:
 services:
   db: {image: postgres}
 `, ""},
-	{"so it is of networks and volumes", `error: compose.backend.yaml lacks network mon (in base.yml): name all files: plan init --from base.yml --from compose.backend.yaml`, `
+	{"so it is of networks and volumes", `error: compose.backend.yaml names what only base.yml has: name all files: plan init --from base.yml --from compose.backend.yaml`, `
 -- compose.backend.yaml --
 services:
   api: {image: x, ports: ["8000:8000"], networks: [mon], volumes: ["data:/d"]}
