@@ -129,7 +129,7 @@ func readIn(ctx context.Context, folder string, files, environ []string) (*proje
 func careful[T any](read func() (T, error)) (what T, err error) {
 	defer func() {
 		if unexpected := recover(); unexpected != nil {
-			err = fmt.Errorf("Compose's reader stops at it: %v", unexpected)
+			err = fmt.Errorf("the reader of Compose stops: %v", unexpected)
 		}
 	}()
 	return read()
