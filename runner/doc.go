@@ -3,7 +3,7 @@
 // the next one starts.
 //
 // It is the shell that starts, loads, watches and removes. What is decided is in
-// pure packages below it: search (which value next), answer (what trials prove),
-// judge (what one trial shows), evidence (what is kept of it). It knows nothing
-// of HCL, Docker or tables.
+// pure packages below it: search (which value next), answer and ramp (what trials
+// prove), judge (what one trial shows), evidence (what is kept of it). It knows
+// nothing of HCL, Docker or tables.
 package runner

@@ -93,7 +93,7 @@ func (p *phases) run(ctx context.Context) error {
 	p.observed.Phase = journal.PhaseHold
 	p.status("checking that it stays up")
 	held := time.Now().Add(plans.Hold)
-	if p.spec.windows != nil { // trials with all of their load prove what its windows show
+	if p.spec.growth != nil { // trials with all of their load prove what its windows show
 		held = time.Now()
 	}
 	if p.spec.load != nil || p.spec.asks != nil {
@@ -147,11 +147,11 @@ func (p *phases) load(ctx context.Context, early time.Time) (err error) {
 		p.observed.Replicas[i].Loaded, _ = instance.Usage()
 	}
 	p.observed.LoadStarted = time.Now()
-	if p.spec.windows != nil {
+	if p.spec.growth != nil {
 		var end context.CancelFunc
 		ctx, end = context.WithCancel(ctx)
 		defer end()
-		p.observer = &growth{Observer: p.observer, windows: p.spec.windows, threshold: p.spec.stage.Threshold, end: end}
+		p.observer = &growing{Observer: p.observer, growth: *p.spec.growth, end: end}
 	}
 	p.observed.Load, p.observed.Source, err = p.driver(load).Run(ctx)
 	if p.observed.Load != nil { // it is judged all the same

@@ -2,10 +2,13 @@ package runner
 
 import (
 	"context"
-	"slices"
+	"time"
 
+	"plan/engine"
+	"plan/internal/wait"
 	"plan/plans"
 	"plan/runner/journal"
+	"plan/runner/ramp"
 	"plan/runner/search"
 )
 
@@ -22,62 +25,86 @@ func (r *run) ramp(ctx context.Context, stage plans.Stage, s *journal.Stage) err
 	if err := r.record.Begin(*s); err != nil {
 		return err
 	}
-	misses := 0
+	steps := ramp.NewSteps(s, stage.StopAfter)
 	var last journal.Trial
-	for i, users := range stage.Users {
+	for _, users := range stage.Users {
 		t, err := r.runWithRetry(ctx, s, r.newTrialSpec(stage, users, false))
 		if err != nil {
 			s.Verdict, s.Reason = journal.Aborted, t.Why
 			return err
 		}
-		if last = t; t.Verdict == journal.Passed {
-			misses = 0
-			// What is held is the last step that passed before the first failure.
-			if !slices.ContainsFunc(s.Trials, func(t journal.Trial) bool { return t.Verdict == journal.Failed }) {
-				s.Held, s.Certificate = &stage.Users[i], &journal.Certificate{Passed: t.ID, Failed: []string{}}
-			}
-			continue
-		}
-		if *t.Reason == journal.Samples { // never held; a step with more users has more samples
-			continue
-		}
-		misses++
-		if s.Certificate != nil && t.Verdict == journal.Failed && len(s.Certificate.Failed) == 0 {
-			s.Certificate.Failed = []string{t.ID}
-		}
-		if !t.Verdict.Counts() || misses >= max(1, stage.StopAfter) {
-			s.Reason = t.Why
+		if last = t; !steps.Add(users, t) {
 			break
 		}
 	}
-	var loads []search.Window // of trials in full
-	for _, t := range s.Trials {
-		if t.Load != nil && t.Windows == nil {
-			loads = append(loads, search.Window{Users: *t.Users, OK: t.Load.Judged.OK, Rate: t.Load.Judged.OKRate})
-		}
-	}
-	if knee := search.Knee(loads); knee > 0 {
-		s.Knee = &knee
-	}
-	concludeRamp(ctx, s, last)
+	steps.Conclude(last, ctx.Err() != nil)
 	return nil
 }
 
-// concludeRamp sets the verdict. After an inconclusive step, such as one with a
-// failed dependency, it is unknown whether more would be held: the ramp passes
-// only where at_least was reached before, or the guard stopped the step since the host
-// cannot hold it. A guard that ends the run itself, as after its time, says nothing of
-// the users.
-func concludeRamp(ctx context.Context, s *journal.Stage, last journal.Trial) {
-	answered := s.Held != nil && (s.AtLeast == nil || *s.Held >= *s.AtLeast)
-	bounded := s.AtLeast != nil || last.Verdict.Counts() || stoppedByGuard(last) && ctx.Err() == nil
-	aborted := last.Verdict == journal.Aborted && !stoppedByGuard(last)
-	switch {
-	case answered && bounded && !aborted:
-		s.Verdict = journal.Passed
-	case last.Verdict.Counts():
-		s.Verdict = journal.Failed
-	default:
-		s.Verdict = last.Verdict
+// findUsers runs the trials of a ramp that finds its users itself.
+func (r *run) findUsers(ctx context.Context, stage plans.Stage, s *journal.Stage) error {
+	admitted, known := r.guard.Users(stage.AgentsOf(), stage.Limits())
+	s.Auto = ramp.Range(stage, admitted, known, r.agent.Hello().Files)
+	if err := r.record.Begin(*s); err != nil {
+		return err
+	}
+	*s.Auto = *r.record.Run.Stages[r.record.Index(s.Address)].Auto // as it was when a resumed run began the stage
+	users := ramp.NewUsers(s, stage.AtLeast)
+	var last journal.Trial
+	var err error
+	var longer time.Duration // of each load, to have enough samples
+	for step := users.Next(); !step.Done; step = users.Next() {
+		last, err = r.runWithRetry(ctx, s, r.usersSpec(stage, step, &longer))
+		switch {
+		case err != nil:
+			users.Answer()
+			s.Verdict, s.Reason = journal.Aborted, last.Why
+			return err
+		case last.Verdict.Counts():
+			users.Add(step, last)
+		case last.StoppedByGuard() && ctx.Err() == nil && users.Bound(step, last): // continue below what the host cannot hold
+			if r.record.Live() {
+				wait.For(ctx, plans.Recover)
+			}
+		default:
+			s.Reason = last.Why
+			users.Conclude(last, ctx.Err() != nil)
+			return nil
+		}
+	}
+	users.Conclude(last, ctx.Err() != nil)
+	return nil
+}
+
+// usersSpec returns the trial of a step.
+func (r *run) usersSpec(stage plans.Stage, step search.UsersStep, longer *time.Duration) trialSpec {
+	if step.Grow == nil {
+		spec := r.newTrialSpec(stage, step.Users, false)
+		spec.chosen, spec.extraRuntime = step.Why, longer
+		spec.load.Runtime += *longer
+		return spec
+	}
+	spec := r.newTrialSpec(stage, step.Grow[len(step.Grow)-1], false)
+	load, windows := stage.Load.Grow(step.Grow, r.Seed)
+	spec.load.Stages, spec.load.Runtime, spec.load.SpawnRate, spec.load.WarmUp = load.Stages, load.Runtime, 0, 0
+	spec.firstLook, spec.chosen = true, step.Why
+	spec.growth = &ramp.Growth{Windows: windows, Threshold: stage.Threshold}
+	return spec
+}
+
+// growing ends a load that grows as soon as its windows show enough.
+type growing struct {
+	Observer
+	growth  ramp.Growth
+	seconds []engine.Window
+	end     context.CancelFunc
+}
+
+// Window takes the figures of one more second.
+func (g *growing) Window(w engine.Window) {
+	g.Observer.Window(w)
+	g.seconds = append(g.seconds, w)
+	if g.growth.Enough(g.seconds) {
+		g.end()
 	}
 }

@@ -98,7 +98,7 @@ func (r *run) runStrategy(ctx context.Context, h *answer.Search) (answered bool,
 			return false, err
 		case h.Counts():
 			h.Add(next, t)
-		case stoppedByGuard(t) && ctx.Err() == nil && h.Above(next.Cell):
+		case t.StoppedByGuard() && ctx.Err() == nil && h.Above(next.Cell):
 			h.Bound(func(c search.Cell) bool { return !next.Cell.Under(c) }, t.Why) // continue below what the host cannot hold
 			if r.record.Live() {
 				wait.For(ctx, plans.Recover)
@@ -108,7 +108,7 @@ func (r *run) runStrategy(ctx context.Context, h *answer.Search) (answered bool,
 			return true, nil
 		default:
 			h.Record.Verdict, h.Record.Reason = t.Verdict, t.Why
-			h.Stop(stoppedByGuard(t))
+			h.Stop(t.StoppedByGuard())
 			return false, nil
 		}
 	}
@@ -135,9 +135,4 @@ func (r *run) tryCell(ctx context.Context, h *answer.Search, c search.Cell, firs
 		spec.load.Runtime, spec.extraRuntime = spec.load.Runtime+h.Longer, &h.Longer
 	}
 	return r.runWithRetry(ctx, h.Record, spec)
-}
-
-// stoppedByGuard reports whether the guard aborted a trial.
-func stoppedByGuard(t journal.Trial) bool {
-	return t.Verdict == journal.Aborted && *t.Reason == journal.GuardStop
 }

@@ -43,7 +43,7 @@ func TestTheHostHasFiveSecondsAfterTheGuard(t *testing.T) {
 	in(t, searchPlan("anchored"), fakeService{}, drained, func(t *testing.T, _ *bench, r journal.Run) {
 		first, second := r.Stages[0].Trials[0], r.Stages[0].Trials[1]
 		ended := first.Started.Add(time.Duration(first.Seconds.Total * float64(time.Second)))
-		if pause := second.Started.Sub(ended).Round(time.Millisecond); pause != 5*time.Second || !stoppedByGuard(first) {
+		if pause := second.Started.Sub(ended).Round(time.Millisecond); pause != 5*time.Second || !first.StoppedByGuard() {
 			t.Errorf("%s after %s", pause, first.Verdict)
 		}
 	})

@@ -382,7 +382,7 @@ func TestTheGuardStopsOneSetting(t *testing.T) {
 	for values, want := range map[string]any{"[1, 2, 4]": 2.0, "[1]": nil} {
 		in(t, strings.Replace(plan, "[1, 2, 4]", values, 1), fakeService{}, drained, func(t *testing.T, _ *bench, r journal.Run) {
 			s := r.Stages[0]
-			if first := s.Trials[0]; !stoppedByGuard(first) || first.Set.Vary["workers"] != 1.0 {
+			if first := s.Trials[0]; !first.StoppedByGuard() || first.Set.Vary["workers"] != 1.0 {
 				t.Fatalf("the first trial: %s", first.Why)
 			}
 			switch {

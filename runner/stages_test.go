@@ -66,15 +66,6 @@ func TestTheWayOfARamp(t *testing.T) {
 	}
 }
 
-func TestARampThatWasCutOffHasNoAnswerButByTheGuard(t *testing.T) {
-	for reason, want := range map[journal.Reason]journal.Verdict{journal.User: journal.Aborted, journal.EngineLost: journal.Aborted, journal.GuardStop: journal.Passed} {
-		s := journal.Stage{Held: new(10), AtLeast: new(10)}
-		if concludeRamp(t.Context(), &s, journal.Trial{Verdict: journal.Aborted, Reason: &reason}); s.Verdict != want {
-			t.Errorf("by %s: %s, want %s", reason, s.Verdict, want)
-		}
-	}
-}
-
 // A guard of memory bounds a ramp: the host cannot hold more users. A guard of the time
 // says nothing of them.
 func TestARampThatRunsOutOfTime(t *testing.T) {
@@ -93,7 +84,7 @@ func TestARampThatRunsOutOfTime(t *testing.T) {
 	} {
 		in(t, c.plan, fakeService{}, nil, func(t *testing.T, _ *bench, r journal.Run) {
 			s := r.Stages[0]
-			if last := s.Trials[len(s.Trials)-1]; len(s.Trials) != 2 || !stoppedByGuard(last) {
+			if last := s.Trials[len(s.Trials)-1]; len(s.Trials) != 2 || !last.StoppedByGuard() {
 				t.Fatalf("%s: %d trials, the last one %s", name, len(s.Trials), last.Why)
 			}
 			if s.Verdict != c.verdict || r.Run.ExitCode != c.exit || (s.AbortedBy == journal.GuardStop) != (c.exit == ExitGuard) {
@@ -153,23 +144,6 @@ func TestWhatAStageWasStoppedFor(t *testing.T) {
 		if got := abortedBy(journal.Stage{Trials: c.trials}, c.err); got != c.want {
 			t.Errorf("%s: %s", name, got)
 		}
-	}
-}
-
-func TestTheGuardStoppedATrial(t *testing.T) {
-	for _, c := range []struct {
-		verdict journal.Verdict
-		reason  journal.Reason
-		want    bool
-	}{
-		{journal.Aborted, journal.GuardStop, true}, {journal.Aborted, journal.User, false}, {journal.Failed, journal.GuardStop, false},
-	} {
-		if got := stoppedByGuard(journal.Trial{Verdict: c.verdict, Reason: &c.reason}); got != c.want {
-			t.Errorf("%s, %s: %v", c.verdict, c.reason, got)
-		}
-	}
-	if stoppedByGuard(journal.Trial{Verdict: journal.Passed}) {
-		t.Error("a trial that passed")
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"plan/runner/evidence"
 	"plan/runner/journal"
 	"plan/runner/judge"
+	"plan/runner/ramp"
 	"plan/runner/watch"
 )
 
@@ -35,8 +36,8 @@ type trialSpec struct {
 	load      *engine.Load // nil: the service only has to start, and to answer asks
 	asks      *engine.Load // without a load: one of each of its requests is asked; nil: none
 	firstLook bool
-	windows   []plans.Window // of a load that grows
-	chosen    string         // why a search runs it, for people
+	growth    *ramp.Growth // of a load that grows; nil of any other
+	chosen    string       // why a search runs it, for people
 	// configuration and scenario number what it is run with, as the journal has them.
 	configuration, scenario int
 	// extraRuntime is by how much the loads of a search are longer than planned, to
@@ -227,8 +228,8 @@ func (r *run) finishTrial(ctx, live context.Context, t journal.Trial, p *phases,
 	}
 	v := r.helpers.Attribute(context.WithoutCancel(ctx), spec.stage, t.Started, r.judge(observed, &t, spec))
 	t = conclude(t, v)
-	if spec.windows != nil {
-		t.Windows = grew(spec, t)
+	if spec.growth != nil {
+		t.Windows = spec.growth.Shown(t)
 	}
 	return t, firstError(removeErr, p.leftover)
 }

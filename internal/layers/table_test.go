@@ -81,6 +81,7 @@ var table = map[string][]string{
 	"runner/answer":    {units, english, "plans", "runner/journal", "runner/search"},
 	"runner/compare":   {units, metrics, english, tty, "plans", "runner/answer", "runner/journal"}, // the need of a container is what answer estimates
 	"runner/record":    {"plans", "containers", "runner/journal"},
+	"runner/ramp":      {"plans", "engine", "runner/journal", "runner/judge", "runner/search"},
 	"runner/evidence":  {units, exchange, metrics, "plans", "containers", "runner/journal", "runner/judge"},
 	"runner/requests":  {units, exchange, wait, "plans", "engine", "containers", "agent", "runner/journal", "runner/judge"},
 	"runner/readiness": {units, exchange, wait, "plans", "inference", "containers", "agent", "runner/requests"},
@@ -96,7 +97,7 @@ var table = map[string][]string{
 	},
 	"runner": {
 		units, exchange, "internal/host", wait,
-		"plans", "engine", "inference", "containers", "agent", "runner/answer", "runner/evidence", "runner/guard", "runner/helpers", "runner/journal", "runner/judge", "runner/lasting", "runner/locust", "runner/readiness", "runner/record", "runner/requests", "runner/search", "runner/volumes", "runner/watch",
+		"plans", "engine", "inference", "containers", "agent", "runner/answer", "runner/evidence", "runner/guard", "runner/helpers", "runner/journal", "runner/judge", "runner/lasting", "runner/locust", "runner/ramp", "runner/readiness", "runner/record", "runner/requests", "runner/search", "runner/volumes", "runner/watch",
 	},
 	"report":         {units, metrics, english, tty, "plans", "engine", "containers", "runner", "runner/answer", "runner/compare", "runner/journal"}, // what a trial needs without files that others paid for
 	"report/formats": {metrics, english, tty, "internal/atomicfile", "plans", "engine", "runner", "runner/compare", "runner/journal", "report", "github.com/HdrHistogram/hdrhistogram-go"},

@@ -24,7 +24,7 @@ var targets = []target{
 	{folder: "runner/judge", tests: []string{"runner/judge", "runner"}},
 	{folder: "engine", tests: []string{"runner/judge"}, names: []string{"Result.MostFrequentError"}},
 	{folder: "runner/journal", tests: []string{"runner/judge", "runner/journal"}, names: []string{
-		"Verdict.Counts", "Explanations", "Reason.Explain",
+		"Verdict.Counts", "Trial.StoppedByGuard", "Explanations", "Reason.Explain",
 		"Run.Disproof", "Run.configuredAs", "same", "Run.asksNoMore", "Stage.Counted",
 	}},
 	{folder: "plans", tests: []string{"runner/guard", "runner"}, names: []string{
@@ -37,13 +37,16 @@ var targets = []target{
 		// trials
 		"cannotStartError", "conclude", "stopOf",
 		// searches
-		"run.search", "run.findAnswer", "run.runStrategy", "run.usesFirstLook", "run.tryCell", "stoppedByGuard",
+		"run.search", "run.findAnswer", "run.runStrategy", "run.usesFirstLook", "run.tryCell",
 		"run.missingRuntime", "spareSamples",
 		// answers that are disproved, and what runs again
 		"run.tryRecommended", "run.runAndRecord", "uses", "run.runWithReruns", "run.resumeDisproved",
 		// ramps, checks and what may repeat a trial
-		"run.ramp", "concludeRamp", "run.findUsers", "mostPassed", "loadedOf", "concludeUsers", "grew", "run.check", "run.runWithRetry", "run.prepareRetry", "run.waitForQuietHost",
+		"run.ramp", "run.findUsers", "run.check", "run.runWithRetry", "run.prepareRetry", "run.waitForQuietHost",
 		"abortedBy", "loadUsers",
+	}},
+	{folder: "runner/ramp", tests: []string{"runner/ramp", "runner"}, names: []string{
+		"Steps.Add", "conclude", "Users.Bound", "Users.Answer", "Users.Conclude", "mostPassed", "loadedOf", "Growth.Shown",
 	}},
 	{folder: "runner/guard", tests: []string{"runner/guard", "runner"}},
 	{folder: "runner/watch", tests: []string{"runner/watch", "runner"}, names: []string{
@@ -103,8 +106,8 @@ var review = []edit{
 	{"Guard.Affordable", "reserved(stage.LimitsAt(c))", "stage.LimitsAt(c).Memory", "a search counts every replica"},
 	{"run.search", "loadUsers(stage)", "0", "a search counts the memory of users"},
 	{"estimateMemory", "+int64(slack)", "", "samples miss what lies between them"},
-	{"run.ramp", "!slices.ContainsFunc(", "true || slices.ContainsFunc(", "held lies below the first step that failed"},
-	{"concludeRamp", "!aborted", "(!aborted || true)", "a ramp that was cut off gives no answer"},
+	{"Steps.Add", "!slices.ContainsFunc(", "true || slices.ContainsFunc(", "held lies below the first step that failed"},
+	{"conclude", "!aborted", "(!aborted || true)", "a ramp that was cut off gives no answer"},
 	{"Helpers.Attribute", " || v.Reason.Explain().OOM", "", "out of memory is the service's own doing"},
 }
 

@@ -372,6 +372,9 @@ type Trial struct {
 	Evidence    *Evidence  `json:"evidence,omitempty"` // journal only
 }
 
+// StoppedByGuard reports whether the guard aborted the trial.
+func (t Trial) StoppedByGuard() bool { return t.Verdict == Aborted && *t.Reason == GuardStop }
+
 // Seconds of a trial; Ready is null if it never was.
 type Seconds struct {
 	Ready *float64 `json:"ready"`

@@ -311,3 +311,20 @@ func TestWithoutSecretsALineStaysAsItIs(t *testing.T) {
 		}
 	}
 }
+
+func TestTheGuardStoppedATrial(t *testing.T) {
+	for _, c := range []struct {
+		verdict Verdict
+		reason  Reason
+		want    bool
+	}{
+		{Aborted, GuardStop, true}, {Aborted, User, false}, {Failed, GuardStop, false},
+	} {
+		if got := (Trial{Verdict: c.verdict, Reason: &c.reason}).StoppedByGuard(); got != c.want {
+			t.Errorf("%s, %s: %v", c.verdict, c.reason, got)
+		}
+	}
+	if (Trial{Verdict: Passed}).StoppedByGuard() {
+		t.Error("a trial that passed")
+	}
+}
