@@ -51,8 +51,6 @@ type run struct {
 	helpers     *helpers.Helpers
 	stats       ContainerStats            // of the agent, helpers and what others run
 	searches    map[string]*answer.Search // by address
-	// configurations and scenarios are what trials ran with.
-	configurations, scenarios numbers
 }
 
 // newRun returns a run that has begun nothing.
@@ -72,9 +70,8 @@ func newRun(r *Runner) *run {
 			platform: r.Platform, record: record, progress: progress, runID: r.Header.ID, pins: map[string]string{},
 			volumes: volumes.Volumes{Engine: r.Platform, Doing: progress.doing, Note: r.Observer.Note},
 		},
-		guard:          &guard.Guard{Floor: floor},
-		searches:       searches,
-		configurations: numbers{}, scenarios: numbers{},
+		guard:    &guard.Guard{Floor: floor},
+		searches: searches,
 	}
 }
 

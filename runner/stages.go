@@ -102,8 +102,8 @@ func (r *run) check(ctx context.Context, stage plans.Stage, s *journal.Stage) er
 // premise of the stage that is disproved by now.
 func (r *run) runAndRecord(ctx context.Context, s *journal.Stage, spec trialSpec) (journal.Trial, error) {
 	spec.id = fmt.Sprintf("%s/%d", s.Address, s.SetAside+len(s.Trials)+1)
-	spec.configuration = r.configurations.of(configured(spec.stage.Service))
-	spec.scenario = r.scenarios.of(asked(spec.stage))
+	spec.configuration = r.record.Configuration(spec.stage.Service)
+	spec.scenario = r.record.Scenario(spec.stage)
 	past, err := recorded(r.record, spec)
 	if err == nil && past == nil && !r.record.Live() {
 		err = r.ready(ctx, spec.stage)

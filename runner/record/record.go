@@ -39,6 +39,8 @@ type Record struct {
 	repeated int            // lines of the journal that were repeated
 	live     bool           // lines are written: all of the past is repeated
 	refused  error          // why the run cannot be resumed
+
+	configurations, scenarios numbers // what trials ran with
 }
 
 // New returns the record of a run that has begun nothing. Past are the lines that a run
@@ -47,6 +49,7 @@ func New(to Journal, observer Observer, past []journal.Line) *Record {
 	return &Record{
 		Known:   plans.Known{Images: map[string]plans.ImageResult{}, Stages: map[string]plans.StageResult{}},
 		journal: to, observer: observer, past: journal.Replayable(past), live: past == nil,
+		configurations: numbers{}, scenarios: numbers{},
 	}
 }
 

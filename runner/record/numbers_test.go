@@ -1,4 +1,4 @@
-package runner
+package record
 
 import (
 	"testing"
@@ -13,7 +13,7 @@ func TestWhatTrialsWereRunWithIsNumbered(t *testing.T) {
 	for i, c := range []struct {
 		value any
 		want  int
-	}{{nil, 0}, {"a", 1}, {nil, 0}, {"b", 2}, {"a", 1}, {[]string{"a"}, 3}, {"b", 2}} {
+	}{{"a", 1}, {"b", 2}, {"a", 1}, {[]string{"a"}, 3}, {"b", 2}} {
 		if got := n.of(c.value); got != c.want {
 			t.Errorf("%d: %v has the number %d, want %d", i, c.value, got, c.want)
 		}
@@ -26,7 +26,7 @@ func TestWhatIsNumbered(t *testing.T) {
 	loaded := func(s plans.Scenario) plans.Stage { return plans.Stage{Load: &plans.Workload{Scenario: s, Users: 3}} }
 	driven := func(d plans.Driver) plans.Stage { return plans.Stage{Load: &plans.Workload{Driver: &d}} }
 	fixed := engine.ThinkTime{Kind: "fixed", Min: 1}
-	n, numbered := numbers{}, map[int]string{}
+	r, numbered := New(nil, nil, nil), map[int]string{}
 	for name, s := range map[string]plans.Stage{
 		"requests":        loaded(plans.Scenario{Requests: request("1")}),
 		"another body":    loaded(plans.Scenario{Requests: request("2")}),
@@ -38,7 +38,7 @@ func TestWhatIsNumbered(t *testing.T) {
 		"with other tags": driven(plans.Driver{Data: []byte("1"), Tags: []string{"t"}}),
 		"nothing":         {},
 	} {
-		got := n.of(asked(s))
+		got := r.Scenario(s)
 		if other, is := numbered[got]; is || (got == 0) != (name == "nothing") {
 			t.Errorf("%s has the number %d, and so has %q", name, got, other)
 		}
@@ -49,17 +49,17 @@ func TestWhatIsNumbered(t *testing.T) {
 		loaded(plans.Scenario{Requests: request("1")}), loaded(plans.Scenario{Address: "scenario.b", Requests: request("1")}),
 		{Asks: &plans.Scenario{Requests: request("1")}}, {Load: &plans.Workload{Scenario: plans.Scenario{Requests: request("1")}, Users: 4}},
 	} {
-		equal[n.of(asked(s))] = true
+		equal[r.Scenario(s)] = true
 	}
 	if len(equal) != 1 {
 		t.Errorf("the same requests have the numbers %v", equal)
 	}
-	n, numbered = numbers{}, map[int]string{}
+	numbered = map[int]string{}
 	for name, s := range map[string]plans.Service{
 		"nothing": {}, "a command": {Command: []string{"a"}}, "an environment": {Environment: map[string]string{"A": "1"}},
 		"another one": {Environment: map[string]string{"A": "2"}}, "a file": {EnvFiles: []plans.EnvFile{{Values: map[string]string{"B": "1"}}}},
 	} {
-		got := n.of(configured(s))
+		got := r.Configuration(s)
 		if other, is := numbered[got]; is || got == 0 {
 			t.Errorf("%s has the number %d, and so has %q", name, got, other)
 		}

@@ -1,4 +1,4 @@
-package runner
+package record
 
 import (
 	"crypto/sha256"
@@ -15,9 +15,6 @@ import (
 type numbers map[[sha256.Size]byte]int
 
 func (n numbers) of(value any) int {
-	if value == nil {
-		return 0
-	}
 	text, err := json.Marshal(value)
 	if err != nil {
 		panic(err) // impossible: loads are sent as JSON, and the rest is texts
@@ -29,20 +26,22 @@ func (n numbers) of(value any) int {
 	return n[sum]
 }
 
-// configured is what a stage may set of its service besides limits.
-func configured(s plans.Service) any { return []any{s.Command, s.Variables()} }
+// Configuration returns the number of what a stage may set of its service besides limits.
+func (r *Record) Configuration(s plans.Service) int {
+	return r.configurations.of([]any{s.Command, s.Variables()})
+}
 
-// asked is what a stage asks of its service, however many ask it; nil where that is
-// nothing.
-func asked(stage plans.Stage) any {
+// Scenario returns the number of what a stage asks of its service, however many ask it;
+// 0 where that is nothing.
+func (r *Record) Scenario(stage plans.Stage) int {
 	of := func(s plans.Scenario) any { return []any{s.ThinkTime, s.Requests, s.OnStart, s.Feeds} }
 	switch {
 	case stage.Load != nil && stage.Load.Driver != nil:
-		return stage.Load.Driver
+		return r.scenarios.of(stage.Load.Driver)
 	case stage.Load != nil:
-		return of(stage.Load.Scenario)
+		return r.scenarios.of(of(stage.Load.Scenario))
 	case stage.Asks != nil:
-		return of(*stage.Asks)
+		return r.scenarios.of(of(*stage.Asks))
 	}
-	return nil
+	return 0
 }
