@@ -89,7 +89,7 @@ cover: ## run make unit with statement coverage: coverage.out, coverage.html
 	@go tool cover -func=coverage.out | tail -1
 
 # Packages that start no goroutine, in which the race detector finds nothing and takes minutes.
-sequential = ^plan/(docs|plans(/.*)?|quick|report(/(chart|export|fixture|formats|html|show|verify))?|runner/(answer|compare|evidence|judge|ramp|search))$$
+sequential = ^plan/(docs|plans(/.*)?|quick|report(/(chart|export|fixture|formats|html|show|verify))?|runner/(answer|compare|evidence|images|judge|networks|ramp|search))$$
 
 .PHONY: test
 test: ## check, test and fuzz everything, on a real engine

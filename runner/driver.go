@@ -32,7 +32,7 @@ func (p *phases) driver(load engine.Load) driver {
 		return builtIn{agents: p.agents, observer: p.observer, exchanges: p.exchanges, trial: p.spec.id, status: p.status,
 			load: load, addresses: p.replicas.addresses()}
 	}
-	host, hosts := p.replicas.target(service, p.environment.sharedName(service))
+	host, hosts := p.replicas.target(service, p.environment.networks.Shared(service))
 	var files []locust.File
 	for _, f := range foreign.Files {
 		files = append(files, locust.File(f))
@@ -42,7 +42,7 @@ func (p *phases) driver(load engine.Load) driver {
 		bounds = append(bounds, o.Metric)
 	}
 	return locust.Driver{
-		File: foreign.File, Data: foreign.Data, Image: foreign.Image, ImageID: p.environment.pinned(foreign.Image),
+		File: foreign.File, Data: foreign.Data, Image: foreign.Image, ImageID: p.environment.images.Pinned(foreign.Image),
 		Trial: p.spec.id, Load: load, Host: host, Hosts: hosts, Networks: p.environment.spec(service).Networks,
 		Start: func(ctx context.Context, spec containers.Spec) (locust.Container, error) {
 			return p.environment.platform.Start(ctx, spec)

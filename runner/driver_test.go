@@ -40,19 +40,6 @@ func TestAForeignDriverAsksByName(t *testing.T) {
 	}
 }
 
-// A service that answers only its own name answers several replicas of it too.
-func TestReplicasAreAskedByTheirOwnNameOnTheRunsNetwork(t *testing.T) {
-	for want, c := range map[string]struct {
-		network  string
-		networks []string
-	}{"api": {"plan-r1", nil}, "api-r1": {"plan-r1", []string{"shop"}}, "api-r1 ": {"", nil}} { // the last: a platform without networks
-		e := &environment{runID: "r1", networkNames: map[string]string{"": c.network}}
-		if got := e.sharedName(plans.Service{Name: "api", Networks: c.networks}); got != strings.TrimSpace(want) {
-			t.Errorf("%q, %q: %s", c.network, c.networks, got)
-		}
-	}
-}
-
 // The fake container prints no line that Locust would.
 func TestTheDriverOfThePlanMakesTheLoad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -1,17 +1,15 @@
 package runner
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"maps"
-	"slices"
 
 	"plan/containers"
 	"plan/plans"
 	"plan/runner/helpers"
+	"plan/runner/images"
 	"plan/runner/journal"
-	"plan/runner/record"
+	"plan/runner/networks"
 	"plan/runner/volumes"
 )
 
@@ -19,90 +17,19 @@ import (
 // networks, images and volumes.
 type environment struct {
 	platform Platform
-	record   *record.Record
 	progress *progress
-	runID    string
-	pins     map[string]string // of images: reference to id
+	networks networks.Networks
+	images   images.Images
 	volumes  volumes.Volumes
 
-	networkNames map[string]string // names on the engine, by those of the plan; "" is that of services that name none
-
 	notEvicted string // why files of the last trial were left in the page cache; "" if none were
-}
-
-// networks makes sure of every network that a service or preflight joins, and
-// returns their names on the engine; none of a platform that has none.
-func (e *environment) networks(ctx context.Context, plan *plans.Plan) ([]string, error) {
-	platform, has := e.platform.(Networks)
-	if !has {
-		return nil, nil
-	}
-	names := map[string]bool{} // to whether it is external
-	for _, n := range plan.Networks {
-		names[n.Name] = n.External
-	}
-	for _, service := range plan.Services {
-		if len(service.Networks) == 0 {
-			names[""] = false
-		}
-		for _, n := range service.Networks {
-			if _, declared := names[n]; !declared {
-				names[n] = true
-			}
-		}
-	}
-	for _, p := range plan.Preflights {
-		if _, declared := names[p.Network]; !declared {
-			names[p.Network] = true
-		}
-	}
-	var joined []string
-	e.networkNames = map[string]string{}
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		actual, err := platform.Network(ctx, name, names[name])
-		if err != nil {
-			return nil, err
-		}
-		e.networkNames[name] = actual
-		joined = append(joined, actual)
-	}
-	return joined, nil
-}
-
-// pinned returns the id that a reference had when the run began; the reference
-// itself where it is one.
-func (e *environment) pinned(reference string) string { return cmp.Or(e.pins[reference], reference) }
-
-// alias returns a name that the replicas of a service share, and nobody else has.
-func (e *environment) alias(service plans.Service) string { return service.Name + "-" + e.runID }
-
-// networksOf returns the networks of a service by their names on the engine; of one that
-// names none, that of the run.
-func (e *environment) networksOf(service plans.Service) []string {
-	if len(service.Networks) == 0 && e.networkNames[""] != "" {
-		return []string{e.networkNames[""]}
-	}
-	var names []string
-	for _, n := range service.Networks {
-		names = append(names, cmp.Or(e.networkNames[n], n))
-	}
-	return names
-}
-
-// sharedName returns a name that resolves to all replicas of a service, and to no other
-// container: its own on the run's network, elsewhere its alias.
-func (e *environment) sharedName(service plans.Service) string {
-	if len(service.Networks) == 0 && e.networkNames[""] != "" {
-		return service.Name
-	}
-	return e.alias(service)
 }
 
 // spec returns a service as the runtime takes it, without limits.
 func (e *environment) spec(service plans.Service) containers.Spec {
 	spec := containers.Spec{
-		Service: service.Name, Image: e.pinned(service.Image), Command: service.Command,
-		Environment: service.Variables(), User: service.User, Networks: e.networksOf(service), Expose: service.Expose,
+		Service: service.Name, Image: e.images.Pinned(service.Image), Command: service.Command,
+		Environment: service.Variables(), User: service.User, Networks: e.networks.Of(service), Expose: service.Expose,
 		Restart: service.Restart, Entrypoint: service.Entrypoint, WorkingDir: service.WorkingDir, ShmSize: service.ShmSize, GPUs: service.GPUs,
 		Further: service.Aliases, Hosts: service.ExtraHosts,
 	}
@@ -154,7 +81,7 @@ func (e *environment) specs(trial trialSpec) []containers.Spec {
 	if n == 1 {
 		return []containers.Spec{spec}
 	}
-	spec.Alias = e.alias(trial.stage.Service)
+	spec.Alias = e.networks.Alias(trial.stage.Service)
 	specs := make([]containers.Spec, n)
 	for i := range specs {
 		specs[i] = spec

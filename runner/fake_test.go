@@ -23,6 +23,7 @@ import (
 	"plan/internal/units"
 	"plan/internal/wait"
 	"plan/plans/lang"
+	"plan/runner/images"
 	"plan/runner/journal"
 	"plan/runner/lasting"
 )
@@ -106,12 +107,12 @@ type fakeRuntime struct {
 	loses      int                                            // agent, from 1, that is lost under its share; 0: none
 }
 
-func (f *fakeRuntime) Push(_ context.Context, _, _ string, _ func(string)) (ImageInfo, error) {
-	return ImageInfo{ID: "sha256:1", Digest: "sha256:2", Size: 5}, nil
+func (f *fakeRuntime) Push(_ context.Context, _, _ string, _ func(string)) (images.Image, error) {
+	return images.Image{ID: "sha256:1", Digest: "sha256:2", Size: 5}, nil
 }
-func (f *fakeRuntime) Image(_ context.Context, reference string, pull containers.Pull, _ func(string)) (ImageInfo, error) {
+func (f *fakeRuntime) Image(_ context.Context, reference string, pull containers.Pull, _ func(string)) (images.Image, error) {
 	f.ensured = append(f.ensured, strings.TrimSpace(reference+" "+string(pull)))
-	return ImageInfo{ID: "sha256:1"}, nil
+	return images.Image{ID: "sha256:1"}, nil
 }
 func (f *fakeRuntime) Network(_ context.Context, name string, external bool) (string, error) {
 	if !external {

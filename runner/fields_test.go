@@ -13,15 +13,18 @@ import (
 	"plan/inference"
 	"plan/internal/filled"
 	"plan/plans"
+	"plan/runner/images"
 	"plan/runner/lasting"
+	"plan/runner/networks"
 	"plan/runner/readiness"
+	"plan/runner/record"
 )
 
 // Every field of a service and of what it is limited by comes to something in
 // a run. What does so elsewhere has its place here.
 
 func TestEveryFieldOfAServiceIsUsed(t *testing.T) {
-	e := &environment{runID: "r1"}
+	e := &environment{networks: networks.Networks{Run: "r1"}}
 	filledService := func() *plans.Service {
 		s := &plans.Service{Limits: plans.Settings{Replicas: 2}}
 		filled.Fill(s)
@@ -41,7 +44,7 @@ func TestEveryFieldOfAServiceIsUsed(t *testing.T) {
 	for _, s := range []*plans.Service{ofBlock, plain, logged, healthy, listening, commanded, ended} {
 		cases = append(cases, filled.Case{Of: s, Gives: func() any {
 			stage := plans.Stage{Service: *s}
-			return []any{e.specs(new(run).newTrialSpec(stage, 0, false)), undeclaredImages([]plans.Stage{stage}), waited(t, *s)}
+			return []any{e.specs(new(run).newTrialSpec(stage, 0, false)), pulled(t, stage), waited(t, *s)}
 		}})
 	}
 	filled.Hold(t, map[string]string{
@@ -51,6 +54,17 @@ func TestEveryFieldOfAServiceIsUsed(t *testing.T) {
 		"External":       "networks that are joined as all others; package check asks whether they are there",
 		"DependsOn":      "plans makes the helpers of a stage of it, which runner/helpers starts",
 	}, cases...)
+}
+
+// pulled is what a stage needs of images.
+func pulled(t *testing.T, stage plans.Stage) []string {
+	t.Helper()
+	engine := &fakeRuntime{}
+	all := images.Images{Engine: engine, Record: record.New(nil, nil, nil)}
+	if err := all.Prepare(t.Context(), &plans.Plan{Stages: []plans.Stage{stage}}); err != nil {
+		t.Fatal(err)
+	}
+	return engine.ensured
 }
 
 // waited is what is asked of a service that does not become ready, and what is

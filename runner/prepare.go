@@ -18,7 +18,7 @@ import (
 // prepare makes what the stages need: networks, the agent, images; and runs the
 // preflights.
 func (r *run) prepare(ctx context.Context) error {
-	networks, err := r.environment.networks(ctx, r.Plan)
+	networks, err := r.environment.networks.Prepare(ctx, r.Plan)
 	if err != nil {
 		return err
 	}
@@ -77,14 +77,11 @@ func (r *run) prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := r.environment.images(ctx, r.Plan); err != nil {
+	if err := r.environment.images.Prepare(ctx, r.Plan); err != nil {
 		return err
 	}
 	inputs := journal.InputsOf(r.Plan, r.Header.ID, r.Seed)
-	inputs.Images, inputs.Local = map[string]journal.Digest{}, r.Header.Host.Local
-	for reference, id := range r.environment.pins {
-		inputs.Images[reference] = journal.Digest(id)
-	}
+	inputs.Images, inputs.Local = r.environment.images.Digests(), r.Header.Host.Local
 	if err := r.record.Append(journal.Line{Type: journal.InputsLine, Inputs: &inputs}); err != nil {
 		return err
 	}

@@ -15,9 +15,11 @@ import (
 	"plan/runner/answer"
 	"plan/runner/guard"
 	"plan/runner/helpers"
+	"plan/runner/images"
 	"plan/runner/journal"
 	"plan/runner/judge"
 	"plan/runner/lasting"
+	"plan/runner/networks"
 	"plan/runner/record"
 	"plan/runner/volumes"
 )
@@ -60,6 +62,8 @@ func newRun(r *Runner) *run {
 	progress := &progress{
 		observer: r.Observer, stages: r.Plan.Stages, record: record, searches: searches, ahead: map[string]plans.Bounds{},
 	}
+	joins, _ := r.Platform.(networks.Engine) // nil of one without networks
+	pulls, _ := r.Platform.(images.Engine)   // nil of one whose nodes pull images
 	floor := r.Plan.Guard.HostMemoryFree
 	if floor == 0 {
 		floor = max(512*units.MiB, units.Bytes(r.Header.Host.Memory/10))
@@ -67,7 +71,11 @@ func newRun(r *Runner) *run {
 	return &run{
 		Runner: r, record: record, progress: progress,
 		environment: &environment{
-			platform: r.Platform, record: record, progress: progress, runID: r.Header.ID, pins: map[string]string{},
+			platform: r.Platform, progress: progress,
+			networks: networks.Networks{Engine: joins, Run: r.Header.ID},
+			images: images.Images{
+				Engine: pulls, Record: record, Doing: progress.doing, Advance: progress.advance, Note: r.Observer.Note,
+			},
 			volumes: volumes.Volumes{Engine: r.Platform, Doing: progress.doing, Note: r.Observer.Note},
 		},
 		guard:    &guard.Guard{Floor: floor},

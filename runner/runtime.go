@@ -11,8 +11,8 @@ import (
 
 // Platform starts, watches and removes services under limits; containers/docker and
 // containers/kubernetes implement it. Every error of the environment is a
-// *containers.Error. A platform that has Images or Networks implements these too; a
-// plan that needs one that is missing is refused before it runs.
+// *containers.Error. A platform that has images or networks implements images.Engine
+// or networks.Engine too; a plan that needs one that is missing is refused before it runs.
 type Platform interface {
 	// Volume returns the volume that containers of this run mount for a named one: the
 	// named one itself if it exists and is not written to, else one of the run, with a
@@ -44,36 +44,11 @@ type Platform interface {
 	Clean(ctx context.Context) error
 }
 
-// Images are those of a platform that pulls and pushes them itself.
-type Images interface {
-	// Push tags source, which must be on the engine, as name and pushes it. The
-	// digest that it returns is the registry's for that name.
-	Push(ctx context.Context, source, name string, progress func(string)) (ImageInfo, error)
-	// Image makes an image available, by reference or id; pull says when it is
-	// pulled from its registry.
-	Image(ctx context.Context, reference string, pull containers.Pull, progress func(string)) (ImageInfo, error)
-}
-
-// Networks are those that containers join.
-type Networks interface {
-	// Network returns the name of a network on the engine. An external one must
-	// exist; any other is created for this run and removed by Clean. An empty name
-	// creates one that is named after the run.
-	Network(ctx context.Context, name string, external bool) (string, error)
-}
-
 // ContainerStats follows containers until it is closed.
 type ContainerStats interface {
 	// Readings returns the newest figures of each.
 	Readings() []containers.Reading
 	Close() error
-}
-
-// ImageInfo is an image that is ready to run.
-type ImageInfo struct {
-	ID     string
-	Digest string // of the registry; "" where it was neither pushed nor pulled
-	Size   units.Bytes
 }
 
 // Instance is one container, from before its start to its removal.

@@ -90,14 +90,16 @@ var table = map[string][]string{
 	"runner/watch": {
 		units, wait, "internal/host", "containers", "runner/guard", "runner/journal", "runner/judge", "runner/requests",
 	},
-	"runner/volumes": {"plans", "containers"},
-	"runner/lasting": {exchange, "internal/host", "engine", "inference", "agent"},
+	"runner/images":   {units, "plans", "containers", "runner/journal", "runner/record"},
+	"runner/networks": {"plans"},
+	"runner/volumes":  {"plans", "containers"},
+	"runner/lasting":  {exchange, "internal/host", "engine", "inference", "agent"},
 	"runner/helpers": {
 		units, "plans", "containers", "runner/guard", "runner/journal", "runner/judge", "runner/readiness",
 	},
 	"runner": {
 		units, exchange, "internal/host", wait,
-		"plans", "engine", "inference", "containers", "agent", "runner/answer", "runner/evidence", "runner/guard", "runner/helpers", "runner/journal", "runner/judge", "runner/lasting", "runner/locust", "runner/ramp", "runner/readiness", "runner/record", "runner/requests", "runner/search", "runner/volumes", "runner/watch",
+		"plans", "engine", "inference", "containers", "agent", "runner/answer", "runner/evidence", "runner/guard", "runner/helpers", "runner/images", "runner/journal", "runner/judge", "runner/lasting", "runner/locust", "runner/networks", "runner/ramp", "runner/readiness", "runner/record", "runner/requests", "runner/search", "runner/volumes", "runner/watch",
 	},
 	"report":         {units, metrics, english, tty, "plans", "engine", "containers", "runner", "runner/answer", "runner/compare", "runner/journal"}, // what a trial needs without files that others paid for
 	"report/formats": {metrics, english, tty, "internal/atomicfile", "plans", "engine", "runner", "runner/compare", "runner/journal", "report", "github.com/HdrHistogram/hdrhistogram-go"},
@@ -116,7 +118,7 @@ var table = map[string][]string{
 	"cmd/plan/internal/oneof":     {english, "github.com/spf13"},
 	"cmd/plan/internal/loadurl":   {units, exchange, "cmd/plan/internal/oneof", "engine", "github.com/spf13"},
 	"cmd/plan/internal/draft":     {"internal/envfile", "internal/shellword", "plans", "plans/diag", "plans/lang", "plans/compose", "plans/request"},
-	"cmd/plan/internal/platform":  {units, "cmd/plan/internal/oneof", "plans", "plans/check", "plans/diag", "containers", "containers/docker", "containers/kubernetes", "containers/owner", "runner", "runner/journal", "github.com/spf13"},
+	"cmd/plan/internal/platform":  {units, "cmd/plan/internal/oneof", "plans", "plans/check", "plans/diag", "containers", "containers/docker", "containers/kubernetes", "containers/owner", "runner", "runner/images", "runner/journal", "github.com/spf13"},
 	"cmd/plan/internal/interrupt": {"runner"},
 	"cmd/plan/internal/runs":      {"internal/lock", "runner", "runner/journal", "runner/record"},
 	"cmd/plan/internal/session":   {wait, "internal/host", "internal/lock", "internal/printable", "cmd/plan/internal/platform", "cmd/plan/internal/runs", "plans", "plans/diag", "containers", "containers/owner", "agent", "runner", "runner/lasting", "runner/journal"},

@@ -17,6 +17,7 @@ import (
 	"plan/internal/host"
 	"plan/internal/units"
 	"plan/runner"
+	"plan/runner/images"
 	"plan/runner/journal"
 )
 
@@ -26,12 +27,12 @@ type runtime struct {
 	trials int
 }
 
-func (r *runtime) Push(context.Context, string, string, func(string)) (runner.ImageInfo, error) {
-	return runner.ImageInfo{ID: "sha256:1"}, nil
+func (r *runtime) Push(context.Context, string, string, func(string)) (images.Image, error) {
+	return images.Image{ID: "sha256:1"}, nil
 }
 
-func (r *runtime) Image(context.Context, string, containers.Pull, func(string)) (runner.ImageInfo, error) {
-	return runner.ImageInfo{ID: "sha256:1"}, nil
+func (r *runtime) Image(context.Context, string, containers.Pull, func(string)) (images.Image, error) {
+	return images.Image{ID: "sha256:1"}, nil
 }
 
 func (*runtime) Volume(_ context.Context, name string, _ bool) (containers.RunVolume, error) {

@@ -17,20 +17,21 @@ import (
 	"plan/plans"
 	"plan/plans/check"
 	"plan/runner"
+	"plan/runner/images"
 	"plan/runner/journal"
 )
 
 // onDocker is the engine that the docker command uses.
 type onDocker struct{ *docker.Docker }
 
-func (d onDocker) Push(ctx context.Context, source, name string, progress func(string)) (runner.ImageInfo, error) {
+func (d onDocker) Push(ctx context.Context, source, name string, progress func(string)) (images.Image, error) {
 	image, err := d.Docker.Images.Push(ctx, source, name, progress)
-	return runner.ImageInfo(image), err
+	return images.Image(image), err
 }
 
-func (d onDocker) Image(ctx context.Context, reference string, pull containers.Pull, progress func(string)) (runner.ImageInfo, error) {
+func (d onDocker) Image(ctx context.Context, reference string, pull containers.Pull, progress func(string)) (images.Image, error) {
 	image, err := d.Docker.Images.Ensure(ctx, reference, pull, progress)
-	return runner.ImageInfo(image), err
+	return images.Image(image), err
 }
 
 func (d onDocker) Agent(ctx context.Context, networks []string) (io.ReadWriteCloser, error) {
