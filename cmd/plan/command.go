@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"plan/cmd/plan/internal/inside"
 	"plan/cmd/plan/internal/oneof"
 	"plan/containers"
 	"plan/internal/english"
@@ -86,13 +87,13 @@ proof: the trial that passed, and the trial that failed one step away.`,
 	root.AddCommand(
 		quickCommand(env), initCommand(env), runCommand(env), validateCommand(env), showCommand(env), fmtCommand(env), explainCommand(),
 		runsCommand(env), reportCommand(env), compareCommand(env), exportCommand(env), loadCommand(env),
-		cleanCommand(env), sampleCommand(env), agentCommand(env), lifeCommand(env), copyVolumeCommand(env),
-		residentCommand(env), processesCommand(env),
+		cleanCommand(env), sampleCommand(env),
 		&cobra.Command{
 			Use: "version", Short: "Print the version", Args: cobra.NoArgs,
 			Run: func(cmd *cobra.Command, _ []string) { fmt.Fprintln(cmd.OutOrStdout(), "plan "+version) },
 		},
 	)
+	root.AddCommand(inside.Commands()...)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w (see `%s --help`)", err, cmd.CommandPath())
 	})

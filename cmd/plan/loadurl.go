@@ -91,10 +91,6 @@ func loadURL(cmd *cobra.Command, env environment, asked *loadurl.Flags, text str
 	return err
 }
 
-// muteTransport keeps net/http from logging to the standard error what results have,
-// such as unsolicited responses.
-func muteTransport() { log.SetOutput(io.Discard) }
-
 // runLoad runs the load. It returns an error where the load cannot
 // start or its JSON lines cannot be written; after an interruption the latter is
 // no error, since Ctrl-C also ends the reader. until, which may be nil, ends the load
@@ -102,7 +98,7 @@ func muteTransport() { log.SetOutput(io.Discard) }
 func runLoad(
 	ctx context.Context, env environment, l loadurl.Load, lines bool, until func(engine.Window) error,
 ) (_ engine.Result, interrupted bool, _ error) {
-	muteTransport()
+	log.SetOutput(io.Discard) // results have what net/http logs, such as unsolicited responses
 	ctx, interrupts := interrupt.Handle(ctx)
 	defer interrupts.Stop()
 	interrupts.OnSecond(env.stoppedWith("the load on "+l.URL, nil))
