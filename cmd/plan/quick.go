@@ -5,18 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"plan/cmd/plan/internal/draft"
 	"plan/cmd/plan/internal/outputs"
+	"plan/cmd/plan/internal/reach"
 	"plan/containers"
 	"plan/containers/docker"
 	"plan/internal/atomicfile"
@@ -62,15 +61,9 @@ The exit codes are those of plan run.`,
 				target = "."
 			}
 			kind, err := quick.Detect(target, quick.World{
-				Exists: func(path string) bool { _, err := os.Stat(path); return err == nil },
-				Accepts: func(address string) bool {
-					conn, err := net.DialTimeout("tcp", address, time.Second)
-					if err == nil {
-						conn.Close()
-					}
-					return err == nil
-				},
-				Registry: func(address string) bool { return isRegistry(cmd.Context(), address) },
+				Exists:   func(path string) bool { _, err := os.Stat(path); return err == nil },
+				Accepts:  reach.Accepts,
+				Registry: func(address string) bool { return reach.Registry(cmd.Context(), address) },
 			})
 			if err == nil {
 				err = refuseOptions(cmd, kind)

@@ -2,17 +2,13 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
-	"net/url"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"plan/cmd/plan/internal/loadurl"
+	"plan/cmd/plan/internal/reach"
 	"plan/engine"
 	"plan/internal/english"
 	"plan/internal/shellword"
@@ -45,7 +41,7 @@ func (q *quickRun) address(text string) error {
 	q.say("address", "%s", base)
 	requests, err := q.requests(false, func() (found *request.Source, unknown, err error) {
 		fetch := func(ctx context.Context, method, path string) (int, []byte, error) {
-			return fetchURL(ctx, method, base+path, u.User)
+			return reach.Fetch(ctx, method, base+path, u.User)
 		}
 		found, unknown = request.Probe(q.cmd.Context(), fetch)
 		return found, unknown, q.cmd.Context().Err()
@@ -132,47 +128,4 @@ func (q *quickRun) step(args []string, yes string, users int, alone *float64) (q
 		m.Stopped, err = string(stopped), nil
 	}
 	return m, interrupted, err
-}
-
-// fetchURL requests a URL, as a user if there is one. A response that is longer than a document can be is cut.
-func fetchURL(ctx context.Context, method, address string, user *url.Userinfo) (int, []byte, error) {
-	const most = 8 << 20
-	r, err := http.NewRequestWithContext(ctx, method, address, nil)
-	if err != nil {
-		return 0, nil, err
-	}
-	if user != nil {
-		password, _ := user.Password()
-		r.SetBasicAuth(user.Username(), password)
-	}
-	response, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return 0, nil, err
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, most))
-	return response.StatusCode, body, err
-}
-
-// isRegistry reports whether images are pulled from an address, with TLS or without. It
-// reads only a header, so that any certificate is accepted.
-func isRegistry(ctx context.Context, address string) bool {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.TLSClientConfig = &tls.Config{InsecureSkipVerify: true}
-	defer transport.CloseIdleConnections()
-	serves := func(scheme string) bool {
-		ctx, cancel := context.WithTimeout(ctx, time.Second)
-		defer cancel()
-		r, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+"://"+address+"/v2/", nil)
-		if err != nil {
-			return false
-		}
-		response, err := (&http.Client{Transport: transport}).Do(r)
-		if err != nil {
-			return false
-		}
-		response.Body.Close()
-		return response.Header.Get("Docker-Distribution-Api-Version") != ""
-	}
-	return serves("http") || serves("https")
 }

@@ -116,6 +116,7 @@ var table = map[string][]string{
 	"quick": {units, exchange, metrics, english, tty, "plans", "plans/request", "engine", "runner/journal", "github.com/hashicorp/hcl/v2"},
 
 	"cmd/plan/internal/built":     {},
+	"cmd/plan/internal/reach":     {},
 	"cmd/plan/internal/inside":    {"containers", "containers/docker", "agent", "github.com/spf13"},
 	"cmd/plan/internal/oneof":     {english, "github.com/spf13"},
 	"cmd/plan/internal/loadurl":   {units, exchange, "cmd/plan/internal/oneof", "engine", "github.com/spf13"},
@@ -128,7 +129,7 @@ var table = map[string][]string{
 	"cmd/plan": {
 		units, english, tty, "internal/atomicfile", "internal/envfile", "internal/host", "internal/lock", "internal/mask",
 		"internal/printable", "internal/shellword",
-		"cmd/plan/internal/built", "cmd/plan/internal/draft", "cmd/plan/internal/inside", "cmd/plan/internal/interrupt", "cmd/plan/internal/loadurl", "cmd/plan/internal/oneof", "cmd/plan/internal/outputs", "cmd/plan/internal/platform", "cmd/plan/internal/runs", "cmd/plan/internal/session",
+		"cmd/plan/internal/built", "cmd/plan/internal/draft", "cmd/plan/internal/inside", "cmd/plan/internal/interrupt", "cmd/plan/internal/loadurl", "cmd/plan/internal/oneof", "cmd/plan/internal/outputs", "cmd/plan/internal/platform", "cmd/plan/internal/reach", "cmd/plan/internal/runs", "cmd/plan/internal/session",
 		"plans", "plans/check", "plans/compose", "plans/diag", "plans/lang", "plans/request", "quick", "engine", "inference/sample", "containers", "containers/docker", "containers/docker/images", "runner", "runner/compare", "runner/journal", "report", "report/formats", "report/live", "report/load", "report/show", "report/export", "report/html", "report/verify",
 		"github.com/spf13", "golang.org/x/term", "github.com/rogpeppe/go-internal/diff",
 	},
