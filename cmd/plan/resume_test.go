@@ -142,7 +142,7 @@ func TestANewRunSaysThatTheLastOneCanBeResumed(t *testing.T) {
 	t.Chdir(t.TempDir())
 	told := func(run string) string {
 		var text bytes.Buffer
-		printResumeNote(environment{stderr: &text}, "./plan.hcl", run)
+		runs.PrintResumeNote(&text, "./plan.hcl", run)
 		return text.String()
 	}
 	cut(t, "20260301-120000-aaaa")

@@ -79,16 +79,24 @@ Exit codes:
 					return err
 				}
 			}
-			earlier, err := resumedRun(cmd, plan)
-			if err != nil {
-				return err
+			var earlier *runs.Earlier
+			if asked, _ := cmd.Flags().GetString("resume"); asked != "" {
+				if earlier, err = runs.Find(asked, plan); err != nil {
+					return err
+				}
 			}
 			return runAndReport(cmd, env, plan, earlier, slices.Concat(planned, reports), report.Tables)
 		},
 	}
 	variableFlags(cmd)
 	platform.AddFlags(cmd)
-	resumeFlag(cmd)
+	cmd.Flags().String("resume", "",
+		"continue `RUN` of this file, which was killed, was interrupted or lost its engine; without RUN the newest")
+	cmd.Flags().Lookup("resume").NoOptDefVal = runs.Newest
+	offered := func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return runs.IDs(), cobra.ShellCompDirectiveNoFileComp
+	}
+	_ = cmd.RegisterFlagCompletionFunc("resume", offered) // the flag is there
 	cmd.Flags().Bool("wait", false, "begin when no other run uses the engine")
 	cmd.Flags().Bool("build", false, "first build the images that have a build block")
 	progressFlag(cmd)
@@ -200,8 +208,8 @@ func runAndRecord(
 		return journal.Run{}, "", err
 	}
 	defer s.Close()
-	printVersionNote(env, plan.File, s.ID)
-	printResumeNote(env, plan.File, s.ID)
+	runs.PrintVersionNote(env.stderr, plan.File, s.ID)
+	runs.PrintResumeNote(env.stderr, plan.File, s.ID)
 	progress, err := progressOptions(cmd, env)
 	if err != nil {
 		return journal.Run{}, "", err

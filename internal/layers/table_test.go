@@ -123,7 +123,7 @@ var table = map[string][]string{
 	"cmd/plan/internal/draft":     {"internal/envfile", "internal/shellword", "plans", "plans/diag", "plans/lang", "plans/compose", "plans/request"},
 	"cmd/plan/internal/platform":  {units, "cmd/plan/internal/oneof", "plans", "plans/check", "plans/diag", "containers", "containers/docker", "containers/kubernetes", "containers/owner", "runner", "runner/images", "runner/journal", "github.com/spf13"},
 	"cmd/plan/internal/interrupt": {"runner"},
-	"cmd/plan/internal/runs":      {"internal/lock", "runner", "runner/journal", "runner/record"},
+	"cmd/plan/internal/runs":      {english, "internal/lock", "plans", "runner", "runner/journal", "runner/record"},
 	"cmd/plan/internal/session":   {wait, "internal/host", "internal/lock", "internal/printable", "cmd/plan/internal/platform", "cmd/plan/internal/runs", "plans", "plans/diag", "containers", "containers/owner", "agent", "runner", "runner/lasting", "runner/journal"},
 	"cmd/plan/internal/outputs":   {english, "internal/envfile", "internal/lock", "cmd/plan/internal/oneof", "cmd/plan/internal/runs", "plans", "engine", "report/formats", "report/html", "runner", "runner/journal", "runner/record", "github.com/spf13"},
 	"cmd/plan": {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"plan/internal/lock"
+	"plan/plans"
 	"plan/runner"
 	"plan/runner/journal"
 	"plan/runner/record"
@@ -19,8 +20,26 @@ type Earlier struct {
 	Run journal.Run
 }
 
-// Find returns the run of an ID, or the newest one of a file that can be resumed.
-func Find(asked, file string) (*Earlier, error) {
+// Find returns the run of an ID, or the newest one of the plan's file that was cut off. It
+// returns an error where the run cannot be resumed with this plan.
+func Find(asked string, plan *plans.Plan) (*Earlier, error) {
+	earlier, err := found(asked, plan.File)
+	if err != nil {
+		return nil, err
+	}
+	inputs := journal.InputsOf(plan, earlier.ID, 0)
+	now := journal.NewFilter(plan.Secrets).Line(journal.Line{ // as the journal has it
+		Run: &journal.Run{Plan: journal.Plan{File: plan.File, SHA256: plan.SHA256}}, Inputs: &inputs,
+	})
+	if changed := earlier.Run.Changes(now.Run.Plan, *now.Inputs); len(changed) > 0 {
+		return nil, fmt.Errorf("the run %s cannot be resumed: %s; undo these changes, or start a new run without --resume",
+			earlier.ID, strings.Join(changed, "; "))
+	}
+	return earlier, nil
+}
+
+// found returns the run of an ID, or the newest one of a file that can be resumed.
+func found(asked, file string) (*Earlier, error) {
 	if asked != Newest {
 		return CutOff(asked, file)
 	}

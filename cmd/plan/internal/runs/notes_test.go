@@ -1,4 +1,4 @@
-package main
+package runs
 
 import (
 	"bytes"
@@ -7,14 +7,13 @@ import (
 	"strings"
 	"testing"
 
-	"plan/cmd/plan/internal/runs"
 	"plan/runner/journal"
 )
 
 // writeRun makes the folder of a run with its journal's first line.
 func writeRun(t *testing.T, id, version, file string) {
 	t.Helper()
-	dir := filepath.Join(runs.Folder, id)
+	dir := filepath.Join(Folder, id)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +34,7 @@ func TestAnOlderVersionIsReported(t *testing.T) {
 	t.Chdir(t.TempDir())
 	told := func(run string) bool {
 		var text bytes.Buffer
-		printVersionNote(environment{stderr: &text}, "./plan.hcl", run)
+		PrintVersionNote(&text, "./plan.hcl", run)
 		if text.Len() > 0 && (!strings.Contains(text.String(), "CHANGELOG.md") || strings.Count(text.String(), "\n") != 2) {
 			t.Errorf("told: %q", text.String())
 		}
@@ -55,14 +54,14 @@ func TestAnOlderVersionIsReported(t *testing.T) {
 	if told("20260302-120000-0000") {
 		t.Error("told of the run that begins")
 	}
-	if err := os.MkdirAll(filepath.Join(runs.Folder, "20260303-120000-0000"), 0o755); err != nil { // its journal is missing
+	if err := os.MkdirAll(filepath.Join(Folder, "20260303-120000-0000"), 0o755); err != nil { // its journal is missing
 		t.Fatal(err)
 	}
 	writeRun(t, "20260304-120000-0000", "", "other.hcl")
 	if !told("20260306-120000-0000") {
 		t.Error("not told, with other runs since")
 	}
-	writeRun(t, "20260305-120000-0000", version, "plan.hcl")
+	writeRun(t, "20260305-120000-0000", "0.2.0", "plan.hcl")
 	if told("20260306-120000-0000") {
 		t.Error("told again after a run by this version")
 	}
