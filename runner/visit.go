@@ -16,25 +16,20 @@ type Fetch func(ctx context.Context, method, path string) (agent.Answer, error)
 // returns. The error is the environment's, or that of ask.
 func (r *Runner) Visit(ctx context.Context, stage plans.Stage, ask func(context.Context, Fetch) error) error {
 	s := newRun(r)
-	err := s.visit(ctx, stage, ask)
-	s.close(ctx)
-	return err
-}
-
-func (r *run) visit(ctx context.Context, stage plans.Stage, ask func(context.Context, Fetch) error) error {
-	if err := r.prepare(ctx); err != nil {
+	defer s.close(ctx)
+	if err := s.prepare(ctx); err != nil {
 		return err
 	}
-	if err := r.helpers.Ensure(ctx, stage); err != nil {
+	if err := s.helpers.Ensure(ctx, stage); err != nil {
 		return err
 	}
 	service := stage.Service
 	service.Limits.Memory, service.Limits.CPUs = 0, 0 // the guard watches the memory of the host
-	if err := r.helpers.Start(ctx, service, "the probe"); err != nil {
+	if err := s.helpers.Start(ctx, service, "the probe"); err != nil {
 		return err
 	}
-	endpoint := r.helpers.Address(service)
+	endpoint := s.helpers.Address(service)
 	return ask(ctx, func(ctx context.Context, method, path string) (agent.Answer, error) {
-		return r.agent.Fetch(ctx, agent.Page{Method: method, URL: "http://" + endpoint + path})
+		return s.agent.Fetch(ctx, agent.Page{Method: method, URL: "http://" + endpoint + path})
 	})
 }

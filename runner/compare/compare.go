@@ -109,7 +109,16 @@ func notes(a, b journal.Run) []string {
 	x, y := a.Run.Host, b.Run.Host
 	note("plan", a.Plan.Name, b.Plan.Name)
 	note("plan file", short(journal.Digest(a.Plan.SHA256)), short(journal.Digest(b.Plan.SHA256)))
-	noteInputs(a, b, note)
+	if a.Inputs != nil && b.Inputs != nil {
+		for _, name := range slices.Sorted(maps.Keys(b.Inputs.Variables)) { // the hash of a secret depends on its run
+			note("var."+name, a.Inputs.Variables[name].Value, b.Inputs.Variables[name].Value)
+		}
+		for _, path := range slices.Sorted(maps.Keys(b.Inputs.Files)) {
+			if before, after := a.Inputs.Files[path], b.Inputs.Files[path]; before.Comparable() && after.Comparable() {
+				note("file "+path, short(before), short(after))
+			}
+		}
+	}
 	note("CPUs of the machine", x.CPUs, y.CPUs)
 	note("memory of the machine", units.Bytes(x.Memory).Machine(), units.Bytes(y.Memory).Machine())
 	note("kernel", x.Kernel, y.Kernel)
@@ -131,22 +140,6 @@ func notes(a, b journal.Run) []string {
 		}
 	}
 	return all
-}
-
-// noteInputs notes variables and files that both runs know. The hash of a secret depends
-// on its run.
-func noteInputs(a, b journal.Run, note func(what string, before, after any)) {
-	if a.Inputs == nil || b.Inputs == nil {
-		return
-	}
-	for _, name := range slices.Sorted(maps.Keys(b.Inputs.Variables)) {
-		note("var."+name, a.Inputs.Variables[name].Value, b.Inputs.Variables[name].Value)
-	}
-	for _, path := range slices.Sorted(maps.Keys(b.Inputs.Files)) {
-		if before, after := a.Inputs.Files[path], b.Inputs.Files[path]; before.Comparable() && after.Comparable() {
-			note("file "+path, short(before), short(after))
-		}
-	}
 }
 
 // short is the beginning of a digest, for people.

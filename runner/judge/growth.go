@@ -71,11 +71,6 @@ func (o Observation) steady() (from, to time.Time) {
 	return began.Add(units.Seconds(max(j.From, o.Source.RisesUntil))), began.Add(units.Seconds(j.From) + o.judgedFor())
 }
 
-func (o Observation) steadyFor() time.Duration {
-	from, to := o.steady()
-	return to.Sub(from)
-}
-
 func (o Observation) judgedFor() time.Duration { return units.Seconds(o.Load.Judged.Seconds) }
 
 // point is a sample: x in seconds, y in bytes.

@@ -41,7 +41,8 @@ func judgeLoad(o Observation, c Criteria) Verdict {
 			why += fmt.Sprintf(", %d arrivals dropped", *total.Dropped)
 		}
 		broken = slices.Concat(hungViolation(o.Load), thrashViolation(o), silentAfterLoad(o), thresholdViolations(o.Load, c))
-		if g, grows := o.growth(c); grows && g.leak(c.Horizon, o.steadyFor()) {
+		from, to := o.steady()
+		if g, grows := o.growth(c); grows && g.leak(c.Horizon, to.Sub(from)) {
 			broken = append(broken, violation{reason: journal.Leak, text: g.text()})
 		} else if grows && g.noted(c.Horizon) {
 			notes = append(notes, g.text())
