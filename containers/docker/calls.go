@@ -52,9 +52,6 @@ type timed struct {
 // the engine, and has its full time.
 const hungTime = 3 * time.Second
 
-// byItself reports whether the engine answers a call with a deadline by itself.
-func byItself(limit time.Duration) bool { return limit <= makeTime }
-
 // calls are the calls that wait for the engine.
 type calls struct {
 	mu      sync.Mutex
@@ -133,7 +130,7 @@ func within[T any](ctx context.Context, t *timed, name string, limit time.Durati
 // once makes a call with a deadline. It returns when the deadline ends even if the call does not heed its context.
 func once[T any](ctx context.Context, t *timed, name string, limit time.Duration,
 	do func(context.Context) (T, error)) (value T, err error) {
-	own := byItself(limit)
+	own := limit <= makeTime // the engine answers such a call by itself
 	if own && t.hung.Load() {
 		limit = min(limit, hungTime)
 	}
