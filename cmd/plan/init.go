@@ -16,7 +16,6 @@ import (
 	"plan/internal/host"
 	"plan/internal/printable"
 	"plan/internal/units"
-	"plan/plans"
 	"plan/plans/compose"
 	"plan/plans/lang"
 	"plan/plans/request"
@@ -102,7 +101,14 @@ the guess.`,
 			if err != nil {
 				return err
 			}
-			found, unknown, failed := buildAndProbe(cmd, env, made, plan)
+			var found *request.Source
+			var unknown, failed error
+			if made.Builds() {
+				failed = buildImages(cmd.Context(), env, plan)
+			}
+			if failed == nil {
+				found, unknown, failed = probe(cmd, env, plan)
+			}
 			if errors.Is(failed, exit(runner.ExitInterrupted)) {
 				return failed
 			}
@@ -145,18 +151,6 @@ func requestsStay(driven bool, found *request.Source, unknown error) string {
 // replaces reports whether requests that a probe found replace those of a plan, which is
 // driven by a locustfile or not: a guess does not replace what users do.
 func replaces(found *request.Source, driven bool) bool { return !driven || found.Guess == "" }
-
-// buildAndProbe builds the images of a draft, and probes its API.
-func buildAndProbe(
-	cmd *cobra.Command, env environment, d *draft.Draft, plan *plans.Plan,
-) (found *request.Source, unknown, err error) {
-	if d.Builds() {
-		if err := buildImages(cmd.Context(), env, plan); err != nil {
-			return nil, nil, err
-		}
-	}
-	return probe(cmd, env, plan)
-}
 
 // writeDraft writes the plan and prints what it is. A plan that is not valid, since
 // the Compose file is not, is written too, with its diagnostics on standard error.
