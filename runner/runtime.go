@@ -85,6 +85,7 @@ type Instance interface {
 	// Follow reads the log since the last start of the container, until the
 	// container or ctx ends.
 	Follow(ctx context.Context) (io.ReadCloser, error)
-	// Remove kills and removes the container, in any state.
+	// Remove kills and removes the container, in any state. If it takes time until it is
+	// gone, the next Start waits for that.
 	Remove(ctx context.Context) error
 }

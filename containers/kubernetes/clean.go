@@ -29,8 +29,52 @@ func (r owned) String() string { return r.kind + " " + r.name }
 
 // resources are the pods, Services and Secrets of a namespace that runs made.
 type resources struct {
-	api  api
-	errs wrapper
+	api     api
+	errs    wrapper
+	leaving *departures
+}
+
+// departures are pods that were deleted, and may not be gone yet. It is safe for concurrent use.
+type departures struct {
+	mu   sync.Mutex
+	each []*departure
+}
+
+type departure struct {
+	ended chan struct{}
+	err   error // that the pod stays; read after ended
+}
+
+// add adds a pod. The function that it returns says that the pod is gone, or why it stays.
+func (d *departures) add() (end func(error)) {
+	one := &departure{ended: make(chan struct{})}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.each = append(d.each, one)
+	return func(err error) {
+		one.err = err
+		close(one.ended)
+	}
+}
+
+// wait returns when all that were added before are gone, or the errors of those that stay.
+func (d *departures) wait(ctx context.Context) error {
+	d.mu.Lock()
+	each := slices.Clone(d.each)
+	d.mu.Unlock()
+	var errs []error
+	for _, one := range each {
+		select {
+		case <-one.ended:
+			errs = append(errs, one.err)
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.each = slices.DeleteFunc(d.each, func(one *departure) bool { return slices.Contains(each, one) })
+	return errors.Join(errs...)
 }
 
 // list lists what the selector finds in the namespace.
@@ -99,15 +143,31 @@ func inParallel[T any](all []T, do func(T) error) error {
 
 // deletePod deletes a pod and waits until the node has ended it.
 func (r resources) deletePod(ctx context.Context, name string) error {
+	if err := r.requestDeletion(ctx, name); err != nil {
+		return err
+	}
+	return r.awaitGone(ctx, name)
+}
+
+// requestDeletion deletes a pod. Its node ends it afterwards.
+func (r resources) requestDeletion(ctx context.Context, name string) error {
+	err := r.api.pods.Delete(ctx, name, metav1.DeleteOptions{GracePeriodSeconds: new(int64(endGrace))})
+	if apierrors.IsNotFound(err) {
+		return nil
+	}
+	return r.errs.wrap("delete", "pods", err)
+}
+
+// awaitGone waits until the node has ended a pod that was deleted.
+func (r resources) awaitGone(ctx context.Context, name string) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, removeTime, &containers.Error{
 		Kind: containers.Other, Summary: "the pod " + name + " is still there " + removeTime.String() + " after it " +
 			"was deleted",
 		Help: "check its node: kubectl describe pod " + name,
 	})
 	defer cancel()
-	pods := r.api.pods
-	err := pods.Delete(ctx, name, metav1.DeleteOptions{GracePeriodSeconds: new(int64(endGrace))})
-	for ; ; _, err = pods.Get(ctx, name, metav1.GetOptions{}) {
+	for ; ; wait.For(ctx, 100*time.Millisecond) {
+		_, err := r.api.pods.Get(ctx, name, metav1.GetOptions{})
 		switch {
 		case apierrors.IsNotFound(err):
 			return nil
@@ -116,7 +176,6 @@ func (r resources) deletePod(ctx context.Context, name string) error {
 		case err != nil:
 			return r.errs.wrap("delete", "pods", err)
 		}
-		wait.For(ctx, 100*time.Millisecond)
 	}
 }
 

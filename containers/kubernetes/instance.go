@@ -59,7 +59,8 @@ type Instance struct {
 // mostEvents is the capacity of the events. More are dropped, so that a slow reader blocks nobody.
 const mostEvents = 64
 
-// Start creates a pod and waits until its command runs or has ended. After an error nothing is left. A pod that the
+// Start creates a pod and waits until its command runs or has ended, and until the pods that were removed before are
+// gone: what is asked of it later finds the node and its names without them. After an error nothing is left. A pod that the
 // kernel kills for memory before its command runs counts as started: that is a result, not an error.
 func (c *Cluster) Start(ctx context.Context, spec containers.Spec) (*Instance, error) {
 	if err := c.listen(ctx); err != nil {
@@ -72,7 +73,7 @@ func (c *Cluster) Start(ctx context.Context, spec containers.Spec) (*Instance, e
 	if err := i.start(ctx); err != nil {
 		lasting, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeTime)
 		defer cancel()
-		return nil, errors.Join(err, i.Remove(lasting))
+		return nil, errors.Join(err, i.remove(lasting, false))
 	}
 	return i, nil
 }
@@ -110,6 +111,9 @@ func (i *Instance) start(ctx context.Context) error {
 		return err
 	}
 	if err := i.awaitStart(ctx); err != nil {
+		return err
+	}
+	if err := c.resources.leaving.wait(ctx); err != nil {
 		return err
 	}
 	if port := i.spec.APIPort(); port != 0 {
@@ -405,8 +409,14 @@ func (i *Instance) State(ctx context.Context) (containers.State, error) {
 	return s, nil
 }
 
-// Remove deletes the pod, in any state, and waits until it is gone. After an error it may be called again.
+// Remove deletes the pod, in any state, and waits until it is gone. Of a pod of a trial it does not wait: the next Start
+// does, after it has made its own pod, and Clean. After an error it may be called again.
 func (i *Instance) Remove(ctx context.Context) error {
+	return i.remove(ctx, i.spec.Role != containers.Helper && i.spec.Role != containers.Generator)
+}
+
+// remove deletes the pod. It waits until the pod is gone, or is to be gone later.
+func (i *Instance) remove(ctx context.Context, later bool) error {
 	i.mu.Lock()
 	if i.removed {
 		i.mu.Unlock()
@@ -415,7 +425,7 @@ func (i *Instance) Remove(ctx context.Context) error {
 	i.removing = true
 	i.mu.Unlock()
 	c := i.cluster
-	err := c.resources.deletePod(ctx, i.name)
+	err := c.resources.requestDeletion(ctx, i.name)
 	if i.secret {
 		e := c.api.secrets.Delete(ctx, i.name, metav1.DeleteOptions{})
 		if !apierrors.IsNotFound(e) {
@@ -425,14 +435,28 @@ func (i *Instance) Remove(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.mu.Lock()
-	delete(c.instances, i.name)
-	c.mu.Unlock()
+	if later {
+		end := c.resources.leaving.add()
+		c.idle.Go(func() { end(i.awaitGone(c.lasting)) })
+	} else if err := i.awaitGone(ctx); err != nil {
+		return err
+	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if !i.removed {
 		i.removed = true
 		close(i.events)
 	}
+	return nil
+}
+
+// awaitGone waits until the pod is gone. Until then it is one of the run's own.
+func (i *Instance) awaitGone(ctx context.Context) error {
+	if err := i.cluster.resources.awaitGone(ctx, i.name); err != nil {
+		return err
+	}
+	i.cluster.mu.Lock()
+	defer i.cluster.mu.Unlock()
+	delete(i.cluster.instances, i.name)
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -333,6 +334,53 @@ func TestRefusals(t *testing.T) {
 	}
 	if err := c.errs.wrap("create", "pods", nil); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestTheNextPodWaitsForTheLast: a pod of a trial is removed without waiting for its node. The next one runs alone.
+func TestTheNextPodWaitsForTheLast(t *testing.T) {
+	client := newFake()
+	var stays atomic.Bool
+	client.PrependReactor("delete", "pods", func(clienttesting.Action) (bool, runtime.Object, error) { return stays.Load(), nil, nil })
+	c := clusterOf(t, Options{}, client)
+	first := startRunning(t, c, containers.Spec{Service: "api", Image: "api:1.0"})
+	stays.Store(true)
+	if err := first.Remove(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for range first.Events() { // it is closed
+	}
+	started := make(chan error)
+	for _, service := range []string{"one", "other"} { // started at the same time, as replicas are
+		go become(t, c, service, is(runs))
+		go func() {
+			_, err := c.Start(t.Context(), containers.Spec{Service: service, Image: "api:1.0"})
+			started <- err
+		}()
+	}
+	select {
+	case <-started:
+		t.Error("the next pod does not wait")
+	case <-time.After(300 * time.Millisecond):
+	}
+	stays.Store(false)
+	if err := c.api.pods.Delete(t.Context(), first.Name(), metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		select {
+		case err := <-started:
+			if err != nil {
+				t.Error(err)
+			}
+		case <-time.After(patience):
+			t.Fatal("the next pod waits on")
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.instances[first.Name()] != nil {
+		t.Error("the pod that is gone is still known")
 	}
 }
 

@@ -108,7 +108,7 @@ func newCluster(options Options, namespace, server string, api api) *Cluster {
 	masked := mask.New(options.Secrets)
 	errs := wrapper{server: server, namespace: namespace, mask: masked}
 	c := &Cluster{
-		options: options, namespace: namespace, mask: masked, errs: errs, resources: resources{api, errs},
+		options: options, namespace: namespace, mask: masked, errs: errs, resources: resources{api, errs, &departures{}},
 		owner: owner.Owner{Run: options.Run, Lock: options.Lock, Host: owner.Here()},
 		api:   api, named: map[string]bool{}, instances: map[string]*Instance{}, samplers: map[string]*sampler{},
 		claims: map[string]bool{},
