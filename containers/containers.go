@@ -252,7 +252,8 @@ type State struct {
 // Kind is the kind of an environment fault.
 type Kind string
 
-// Values of Kind. All of them end a run with exit code 3.
+// Values of Kind. All of them end a run with exit code 3, except TooLarge of a service under test: another limit may be
+// admitted.
 const (
 	EngineGone  Kind = "engine"  // it no longer responds
 	NoImage     Kind = "image"   // not on the engine
@@ -263,6 +264,7 @@ const (
 	PushFailed  Kind = "push"
 	NoLogin     Kind = "login"  // the registry requires other credentials
 	BadBinary   Kind = "binary" // this executable cannot run as the agent
+	TooLarge    Kind = "limits" // a quota, a range of limits or the nodes admit no container with as much
 	Other       Kind = "other"
 )
 

@@ -75,6 +75,7 @@ type fakeRuntime struct {
 	silent     atomic.Bool            // preflights get no answer any more
 	slow       time.Duration          // that preflights take longer
 	startErr   error
+	refuses    func(containers.Spec) error      // what Start answers; nil: startErr
 	onStart    func()                           // called for each container that is started
 	networkErr error                            // what Network answers
 	noState    atomic.Pointer[containers.Error] // what State answers, once the engine is gone
@@ -196,6 +197,11 @@ func (fakeStats) Close() error { return nil }
 func (f *fakeRuntime) Start(_ context.Context, spec containers.Spec) (Instance, error) {
 	if f.startErr != nil {
 		return nil, f.startErr
+	}
+	if f.refuses != nil {
+		if err := f.refuses(spec); err != nil {
+			return nil, err
+		}
 	}
 	if f.onStart != nil {
 		f.onStart()

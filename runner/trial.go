@@ -92,6 +92,9 @@ func (r *run) trial(ctx context.Context, spec trialSpec) (journal.Trial, error) 
 	if s := clock.Stood(); err != nil && ctx.Err() == nil && s != (judge.Stop{}) {
 		return conclude(t, s.Verdict()), nil
 	}
+	if s := r.guard.Refused(spec.limits, err); ctx.Err() == nil && s != (judge.Stop{}) {
+		return conclude(t, s.Verdict()), nil
+	}
 	if err != nil {
 		return cannotStart(ctx, t, err)
 	}

@@ -12,7 +12,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/remotecommand"
 
 	"plan/containers"
@@ -27,6 +26,13 @@ const (
 	agentPorts    = "1024 65535"
 	agentUser     = 65534
 )
+
+// agentRequest is what the agent's pod requests.
+func agentRequest() corev1.ResourceList {
+	request := resourcesOf(containers.Limits{Memory: agentMemory})
+	request[corev1.ResourceCPU] = resource.MustParse(agentCPUs)
+	return request
+}
 
 // AgentLocalPorts is how many connections to one address the agent may have: agentPorts.
 const AgentLocalPorts = 65535 - 1024 + 1
@@ -66,9 +72,9 @@ func (c *Cluster) startAgent(ctx context.Context, i *Instance) (io.ReadWriteClos
 	c.mu.Lock()
 	c.instances[i.name] = i
 	c.mu.Unlock()
-	made, err := c.api.pods.Create(ctx, pod, metav1.CreateOptions{})
+	made, err := c.resources.createPod(ctx, pod)
 	if err != nil {
-		return nil, c.errs.wrap("create", "pods", err)
+		return nil, err
 	}
 	i.mu.Lock()
 	i.uid = string(made.UID)
@@ -98,9 +104,7 @@ func (c *Cluster) agentPod(name string) (*corev1.Pod, error) {
 	}
 	main := &pod.Spec.Containers[0]
 	main.Stdin, main.StdinOnce = true, true // both: its standard input ends with this process
-	main.Resources.Requests = corev1.ResourceList{
-		corev1.ResourceMemory: main.Resources.Limits[corev1.ResourceMemory], corev1.ResourceCPU: resource.MustParse(agentCPUs),
-	}
+	main.Resources.Requests = agentRequest()
 	main.SecurityContext = &corev1.SecurityContext{
 		ReadOnlyRootFilesystem: new(true), AllowPrivilegeEscalation: new(false),
 		Capabilities: &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},

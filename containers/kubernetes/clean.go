@@ -141,6 +141,32 @@ func inParallel[T any](all []T, do func(T) error) error {
 	return errors.Join(errs...)
 }
 
+// Of a pod that a quota refuses: its controller counts pods that are gone for a moment.
+const (
+	quotaTime  = 5 * time.Second // from the first refusal until it is believed
+	quotaAgain = 500 * time.Millisecond
+)
+
+// createPod creates a pod. A refusal by a quota is believed if it lasts.
+func (r resources) createPod(ctx context.Context, pod *corev1.Pod) (*corev1.Pod, error) {
+	var begun time.Time // zero before it was refused, and while pods that were removed are not gone
+	for {
+		made, err := r.api.pods.Create(ctx, pod, metav1.CreateOptions{})
+		if !exceedsQuota(err) || !begun.IsZero() && time.Since(begun) >= quotaTime {
+			return made, r.errs.wrap("create", "pods", err)
+		}
+		if begun.IsZero() {
+			if err := r.leaving.wait(ctx); err != nil {
+				return nil, err
+			}
+			begun = time.Now()
+		}
+		if wait.For(ctx, quotaAgain); ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
 // deletePod deletes a pod and waits until the node has ended it.
 func (r resources) deletePod(ctx context.Context, name string) error {
 	if err := r.requestDeletion(ctx, name); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -31,7 +32,8 @@ func (w wrapper) wrap(verb, resource string, err error) error {
 	fault := &containers.Error{Kind: containers.Other, Err: err}
 	text := w.mask.Text(err.Error())
 	switch {
-	case apierrors.IsForbidden(err) && strings.Contains(text, "exceeded quota"):
+	case exceedsQuota(err):
+		fault.Kind = tooLarge(resource)
 		fault.Summary = "the quota of the namespace " + w.namespace + " does not allow it: " + text
 		fault.Help = "raise the ResourceQuota, or lower `to`, the limits or the replicas of the plan"
 	case apierrors.IsForbidden(err) && strings.Contains(text, "failed quota"):
@@ -39,6 +41,9 @@ func (w wrapper) wrap(verb, resource string, err error) error {
 		fault.Help = "write memory and cpus in limits; the agent has no limit of CPUs: use a namespace whose quota " +
 			"does not demand one"
 	case apierrors.IsForbidden(err) && limitRange(text):
+		if aboveMaximum.MatchString(text) {
+			fault.Kind = tooLarge(resource)
+		}
 		fault.Summary = "a limit range of the namespace " + w.namespace + " does not allow it: " + text
 		fault.Help = "change the LimitRange, or keep the limits of the plan within it"
 	case apierrors.IsForbidden(err) && strings.Contains(text, "violates PodSecurity"):
@@ -63,6 +68,23 @@ func (w wrapper) wrap(verb, resource string, err error) error {
 	}
 	return fault
 }
+
+// exceedsQuota reports whether the API refused something since a quota has no more room for it.
+func exceedsQuota(err error) bool {
+	return apierrors.IsForbidden(err) && strings.Contains(err.Error(), "exceeded quota")
+}
+
+// tooLarge returns the kind of a refusal of as much as was asked for: of pods another limit may be admitted.
+func tooLarge(resource string) containers.Kind {
+	if resource == "pods" {
+		return containers.TooLarge
+	}
+	return containers.Other
+}
+
+// aboveMaximum is a limit that a LimitRange does not admit, and a lower one it may: one that it demands, or the least one,
+// is no such.
+var aboveMaximum = regexp.MustCompile(`maximum \S+ usage per \S+ is \S+, but limit is`)
 
 // limitRange reports whether a refusal is that of a LimitRange: its texts name a usage per container or pod.
 func limitRange(text string) bool {

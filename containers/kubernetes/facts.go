@@ -20,10 +20,11 @@ type Facts struct {
 	Node      string // its name
 	// Allocatable is what that node has for pods.
 	Allocatable containers.Limits
-	// Memory and CPUs are what one pod can have now: Allocatable, at most what is left of
-	// the namespace's quota and what its limit range permits.
+	// Memory and CPUs are what one pod can have now, beside an agent: Allocatable, at most
+	// what is left of the namespace's quota and what its limit range permits.
 	Memory units.Bytes
 	CPUs   units.CPUs
+	Least  containers.Limits // that its limit range demands; zero fields are no bounds
 }
 
 // Facts reads them from the API.
@@ -47,12 +48,16 @@ func (c *Cluster) Facts(ctx context.Context) (Facts, error) {
 		f.Allocatable = containers.Limits{Memory: f.Memory, CPUs: f.CPUs}
 		f.Kernel, f.OS = node.Status.NodeInfo.KernelVersion, node.Status.NodeInfo.OSImage
 	}
+	agent := agentRequest()
+	if len(nodes) == 1 { // it has the agent too
+		f.Memory, f.CPUs = f.Memory-agentMemory, f.CPUs-units.CPUs(agent.Cpu().MilliValue())
+	}
 	quotas, err := c.api.quotas.List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return f, c.errs.wrap("list", "resourcequotas", err)
 	}
 	for _, quota := range quotas.Items {
-		f.bound(quota.Spec.Hard, quota.Status.Used)
+		f.bound(quota.Spec.Hard, quota.Status.Used, agent)
 	}
 	ranges, err := c.api.ranges.List(ctx, metav1.ListOptions{})
 	if err != nil {
@@ -64,15 +69,18 @@ func (c *Cluster) Facts(ctx context.Context) (Facts, error) {
 				f.bound(corev1.ResourceList{
 					corev1.ResourceLimitsMemory: item.Max[corev1.ResourceMemory],
 					corev1.ResourceLimitsCPU:    item.Max[corev1.ResourceCPU],
-				}, nil)
+				}, nil, nil)
+				f.Least.Memory = max(f.Least.Memory, units.Bytes(item.Min.Memory().Value()))
+				f.Least.CPUs = max(f.Least.CPUs, units.CPUs(item.Min.Cpu().MilliValue()))
 			}
 		}
 	}
 	return f, nil
 }
 
-// bound lowers what one pod may have to what is left of a bound. Requests are the limits, so the bound of either counts.
-func (f *Facts) bound(hard, used corev1.ResourceList) {
+// bound lowers what one pod may have to what is left of a bound beside something else. Requests are the limits, so the
+// bound of either counts.
+func (f *Facts) bound(hard, used, beside corev1.ResourceList) {
 	for _, name := range []corev1.ResourceName{
 		corev1.ResourceLimitsMemory, corev1.ResourceRequestsMemory, corev1.ResourceMemory,
 		corev1.ResourceLimitsCPU, corev1.ResourceRequestsCPU, corev1.ResourceCPU,
@@ -86,9 +94,11 @@ func (f *Facts) bound(hard, used corev1.ResourceList) {
 		}
 		switch name {
 		case corev1.ResourceLimitsMemory, corev1.ResourceRequestsMemory, corev1.ResourceMemory:
-			f.Memory = min(f.Memory, units.Bytes(most.Value()))
+			most.Sub(*beside.Memory())
+			f.Memory = max(0, min(f.Memory, units.Bytes(most.Value())))
 		default:
-			f.CPUs = min(f.CPUs, units.CPUs(most.MilliValue()))
+			most.Sub(*beside.Cpu())
+			f.CPUs = max(0, min(f.CPUs, units.CPUs(most.MilliValue())))
 		}
 	}
 }

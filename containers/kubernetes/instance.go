@@ -100,9 +100,9 @@ func (i *Instance) start(ctx context.Context) error {
 	c.mu.Lock()
 	c.instances[i.name] = i // before its first event can arrive
 	c.mu.Unlock()
-	made, err := c.api.pods.Create(ctx, pod, metav1.CreateOptions{})
+	made, err := c.resources.createPod(ctx, pod)
 	if err != nil {
-		return c.errs.wrap("create", "pods", err)
+		return err
 	}
 	i.mu.Lock()
 	i.uid = string(made.UID)
@@ -166,10 +166,7 @@ func (i *Instance) awaitStart(ctx context.Context) error {
 		case gone:
 			return &containers.Error{Kind: containers.CannotStart, Summary: "the pod " + i.name + " was deleted before it started"}
 		case seen.node == "" && waitsFor != "" && time.Since(begun) > scheduleTime:
-			return &containers.Error{
-				Kind: containers.CannotStart, Summary: "no node takes the pod " + i.name + ": " + waitsFor,
-				Help: "lower the limits of the plan, or correct node_selector and tolerations: `kubectl get nodes` lists the nodes",
-			}
+			return notScheduled(i.name, waitsFor)
 		}
 		select {
 		case <-changed:

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -314,9 +315,11 @@ func TestRefusals(t *testing.T) {
 		says []string
 	}{
 		"permission": {forbidden(`User "x" cannot create resource "pods"`), containers.NoLogin, []string{"create pods", "namespace sizing", `"create" on "pods"`}},
-		"quota":      {forbidden("exceeded quota: small, requested: limits.memory=1Gi"), containers.Other, []string{"quota", "limits.memory"}},
+		"quota":      {forbidden("exceeded quota: small, requested: limits.memory=1Gi"), containers.TooLarge, []string{"quota", "limits.memory"}},
 		"demanded":   {forbidden("failed quota: small: must specify limits.cpu for: main"), containers.Other, []string{"quota", "limits.cpu", "cpus"}},
-		"range":      {forbidden("maximum memory usage per Container is 1Gi, but limit is 2Gi"), containers.Other, []string{"limit range"}},
+		"range":      {forbidden("maximum memory usage per Container is 1Gi, but limit is 2Gi"), containers.TooLarge, []string{"limit range", "limit is 2Gi"}},
+		"least":      {forbidden("minimum memory usage per Container is 1Gi, but request is 1Mi"), containers.Other, []string{"limit range"}},
+		"no limit":   {forbidden("maximum cpu usage per Pod is 1.  No limit is specified"), containers.Other, []string{"limit range"}},
 		"security":   {forbidden("violates PodSecurity restricted"), containers.Other, []string{"pod security"}},
 		"namespace":  {apierrors.NewNotFound(schema.GroupResource{Resource: "namespaces"}, "sizing"), containers.Other, []string{"does not exist"}},
 		"no answer":  {errors.New("connection refused"), containers.EngineGone, []string{"connection refused"}},
@@ -334,6 +337,46 @@ func TestRefusals(t *testing.T) {
 	}
 	if err := c.errs.wrap("create", "pods", nil); err != nil {
 		t.Error(err)
+	}
+	services := c.errs.wrap("create", "services", forbidden("exceeded quota: small, requested: services=1"))
+	if fault, is := errors.AsType[*containers.Error](services); !is || fault.Kind != containers.Other {
+		t.Errorf("a Service: %v", services)
+	}
+}
+
+// TestPodsThatNoNodeTakes: only the lack of memory or CPUs ends with a lower limit.
+func TestPodsThatNoNodeTakes(t *testing.T) {
+	for why, want := range map[string]containers.Kind{
+		"0/1 nodes are available: 1 Insufficient memory. preemption: 0/1 nodes are available":  containers.TooLarge,
+		"0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint {gpu: }": containers.TooLarge,
+		"0/1 nodes are available: 1 node(s) had untolerated taint {gpu: }":                     containers.CannotStart,
+		"0/1 nodes are available: 1 Too many pods":                                             containers.CannotStart,
+		"0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector":         containers.CannotStart,
+	} {
+		if got := notScheduled("p", why); got.Kind != want || !strings.Contains(got.Summary, why) {
+			t.Errorf("%s: %v", why, got)
+		}
+	}
+}
+
+// TestAQuotaIsBelievedIfItLasts: its controller counts pods that are gone for a moment.
+func TestAQuotaIsBelievedIfItLasts(t *testing.T) {
+	for refusals, want := range map[int]containers.Kind{0: "", 1: "", 10: "", 11: containers.TooLarge} {
+		synctest.Test(t, func(t *testing.T) {
+			client, asked := newFake(), 0
+			client.PrependReactor("create", "pods", func(clienttesting.Action) (bool, runtime.Object, error) {
+				if asked++; asked > refusals {
+					return false, nil, nil
+				}
+				return true, nil, apierrors.NewForbidden(schema.GroupResource{Resource: "pods"}, "p", errors.New("exceeded quota: q"))
+			})
+			r := clusterOf(t, Options{}, client).resources
+			_, err := r.createPod(t.Context(), &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "p"}})
+			fault, _ := errors.AsType[*containers.Error](err)
+			if (err == nil) != (want == "") || fault != nil && fault.Kind != want {
+				t.Errorf("%d refusals: %v", refusals, err)
+			}
+		})
 	}
 }
 
@@ -480,21 +523,26 @@ func TestFactsAreBounded(t *testing.T) {
 		Spec:   corev1.ResourceQuotaSpec{Hard: corev1.ResourceList{corev1.ResourceLimitsMemory: parse(t, "8Gi"), corev1.ResourceRequestsCPU: parse(t, "3")}},
 		Status: corev1.ResourceQuotaStatus{Used: corev1.ResourceList{corev1.ResourceLimitsMemory: parse(t, "2Gi")}}}
 	limits := &corev1.LimitRange{ObjectMeta: metav1.ObjectMeta{Name: "l", Namespace: "sizing"},
-		Spec: corev1.LimitRangeSpec{Limits: []corev1.LimitRangeItem{{Type: corev1.LimitTypeContainer, Max: amount("5Gi", "2")}}}}
+		Spec: corev1.LimitRangeSpec{Limits: []corev1.LimitRangeItem{{Type: corev1.LimitTypeContainer, Max: amount("5Gi", "2"), Min: amount("1Gi", "100m")}}}}
 	for name, e := range map[string]struct {
 		objects []runtime.Object
 		memory  units.Bytes
 		cpus    units.CPUs
+		least   containers.Limits
 	}{
-		"nodes":       {nodes, 16 * units.GiB, 4000},
-		"quota":       {append([]runtime.Object{quota}, nodes...), 6 * units.GiB, 3000},
-		"limit range": {append([]runtime.Object{quota, limits}, nodes...), 5 * units.GiB, 2000},
+		"nodes":       {nodes, 16 * units.GiB, 4000, containers.Limits{}},
+		"quota":       {append([]runtime.Object{quota}, nodes...), 6*units.GiB - agentMemory, 2750, containers.Limits{}},
+		"limit range": {append([]runtime.Object{quota, limits}, nodes...), 5 * units.GiB, 2000, containers.Limits{Memory: units.GiB, CPUs: 100}},
 	} {
 		c := testCluster(t, Options{NodeSelector: map[string]string{"pool": "tests"}}, e.objects...)
 		f, err := c.Facts(t.Context())
-		if err != nil || f.Memory != e.memory || f.CPUs != e.cpus || f.Node != "large" || f.Allocatable != (containers.Limits{Memory: 16 * units.GiB, CPUs: 4000}) {
+		if err != nil || f.Memory != e.memory || f.CPUs != e.cpus || f.Least != e.least || f.Node != "large" || f.Allocatable != (containers.Limits{Memory: 16 * units.GiB, CPUs: 4000}) {
 			t.Errorf("%s: %+v, %v", name, f, err)
 		}
+	}
+	only := testCluster(t, Options{NodeSelector: map[string]string{"pool": "prod"}}, nodes...)
+	if f, err := only.Facts(t.Context()); err != nil || f.Memory != 64*units.GiB-agentMemory || f.CPUs != 3750 {
+		t.Errorf("the only node has the agent too: %+v, %v", f, err)
 	}
 	none := testCluster(t, Options{NodeSelector: map[string]string{"pool": "nowhere"}}, nodes...)
 	if _, err := none.Facts(t.Context()); err == nil || !strings.Contains(err.Error(), "no node of the cluster takes") {

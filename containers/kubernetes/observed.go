@@ -1,6 +1,7 @@
 package kubernetes
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -142,6 +143,21 @@ func waitingError(pod, image string, waiting *corev1.ContainerStateWaiting) *con
 			Help:    "check `command`, `user` and `volumes` of the service"}
 	}
 	return nil
+}
+
+// lacksRoom is said by the scheduler where a node would take the pod if it asked for less.
+var lacksRoom = regexp.MustCompile(`Insufficient (memory|cpu)`)
+
+// notScheduled returns the error of a pod that no node takes, and what the scheduler says of it.
+func notScheduled(pod, why string) *containers.Error {
+	fault := &containers.Error{
+		Kind: containers.CannotStart, Summary: "no node takes the pod " + pod + ": " + why,
+		Help: "lower the limits of the plan, or look at the nodes, their taints and node_selector",
+	}
+	if lacksRoom.MatchString(why) {
+		fault.Kind = containers.TooLarge
+	}
+	return fault
 }
 
 // unschedulable returns why no node takes a pod; "" where one did, or may.

@@ -382,27 +382,78 @@ func TestALimitRangeBoundsASearch(t *testing.T) {
 	}
 }
 
+// TestAQuotaBoundsASearch: what it refuses of two replicas is no failure of the run.
+func TestAQuotaBoundsASearch(t *testing.T) {
+	namespace(t, "shared")
+	for name, c := range map[string]struct {
+		quota string // the agent takes 768Mi of it
+		code  int
+		want  string
+	}{
+		"the answer fits":        {"1300Mi", 0, "200M is the least"},
+		"the answer may not fit": {"1068Mi", 4, "not started with 200M for each of 2 replicas: the quota of the namespace shared does not allow it"},
+		"the answer is the most": {"1168Mi", 0, "200M is the least"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			setQuota(t, "shared", c.quota)
+			r := plan(t, t.TempDir(), onCluster(t, "replicas.hcl", "shared")...)
+			if left := made(t, "shared"); r.code != c.code || !strings.Contains(r.text, c.want) || len(left) > 0 {
+				t.Errorf("exit %d, left %v\n%s", r.code, left, r.text)
+			}
+		})
+	}
+}
+
+// TestANodeBoundsASearch: what another pod has requested of the node is not there for the service.
+func TestANodeBoundsASearch(t *testing.T) {
+	nodes, err := api.CoreV1().Nodes().List(t.Context(), metav1.ListOptions{})
+	if err != nil || len(nodes.Items) != 1 {
+		t.Fatalf("%v, %v", nodes, err)
+	}
+	const leaves = 768 + 1000 // for the agent and the service, in MiB
+	request := resource.NewQuantity(nodes.Items[0].Status.Allocatable.Memory().Value()-leaves*mebibyte, resource.BinarySI)
+	pods := api.CoreV1().Pods("default")
+	pod, err := pods.Create(t.Context(), &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "large"}, Spec: corev1.PodSpec{
+		Containers: []corev1.Container{{
+			Name: "main", Image: *image, Args: []string{"sample"}, ImagePullPolicy: corev1.PullNever,
+			Resources: corev1.ResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceMemory: *request}},
+		}},
+	}}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = pods.Delete(context.Background(), pod.Name, metav1.DeleteOptions{GracePeriodSeconds: new(int64)})
+	})
+	r := plan(t, t.TempDir(), onCluster(t, "top.hcl", "default", "to=1200M")...)
+	if r.code != 4 || !strings.Contains(r.text, "not started with 1200M: no node takes the pod") || !strings.Contains(r.text, "Insufficient memory") {
+		t.Errorf("exit %d\n%s", r.code, r.text)
+	}
+}
+
+// setQuota bounds the memory of a namespace until the end of the test.
+func setQuota(t *testing.T, namespace, memory string) {
+	t.Helper()
+	all := api.CoreV1().ResourceQuotas(namespace)
+	made, err := all.Create(t.Context(), &corev1.ResourceQuota{ObjectMeta: metav1.ObjectMeta{Name: "all"}, Spec: corev1.ResourceQuotaSpec{
+		Hard: corev1.ResourceList{corev1.ResourceLimitsMemory: resource.MustParse(memory)}}}, metav1.CreateOptions{})
+	for range 100 { // until the controller has counted what is used
+		if err == nil && len(made.Status.Hard) > 0 {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+		made, err = all.Get(t.Context(), "all", metav1.GetOptions{})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = all.Delete(context.Background(), "all", metav1.DeleteOptions{}) })
+}
+
 // TestFaultsOfTheCluster: what the cluster refuses ends the run with exit code 3 and its reason, and leaves nothing.
 func TestFaultsOfTheCluster(t *testing.T) {
 	namespace(t, "bounded")
-	quota := func(memory string) func(*testing.T) {
-		return func(t *testing.T) {
-			all := api.CoreV1().ResourceQuotas("bounded")
-			made, err := all.Create(t.Context(), &corev1.ResourceQuota{ObjectMeta: metav1.ObjectMeta{Name: "all"}, Spec: corev1.ResourceQuotaSpec{
-				Hard: corev1.ResourceList{corev1.ResourceLimitsMemory: resource.MustParse(memory)}}}, metav1.CreateOptions{})
-			for range 100 { // until the controller has counted what is used
-				if err == nil && len(made.Status.Hard) > 0 {
-					break
-				}
-				time.Sleep(100 * time.Millisecond)
-				made, err = all.Get(t.Context(), "all", metav1.GetOptions{})
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { _ = all.Delete(context.Background(), "all", metav1.DeleteOptions{}) })
-		}
-	}
+	quota := func(memory string) func(*testing.T) { return func(t *testing.T) { setQuota(t, "bounded", memory) } }
 	taint := func(t *testing.T) {
 		nodes, err := api.CoreV1().Nodes().List(t.Context(), metav1.ListOptions{})
 		if err != nil {
@@ -418,7 +469,8 @@ func TestFaultsOfTheCluster(t *testing.T) {
 		set  func(*testing.T)
 		want string
 	}{
-		{"a quota with room for the agent alone", quota("900Mi"), "the quota of the namespace bounded does not allow it"},
+		{"a quota with room for the agent alone", quota("900Mi"), "memory of 200 MiB is more than the 132 MiB that a pod can have"},
+		{"a quota without room for the agent", quota("700Mi"), "a pod can have"},
 		{"a node that takes no pod", taint, "no node of the cluster takes the pods of the plan"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

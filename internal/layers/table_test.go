@@ -86,7 +86,7 @@ var table = map[string][]string{
 	"runner/requests":  {units, exchange, wait, "plans", "engine", "containers", "agent", "runner/journal", "runner/judge"},
 	"runner/readiness": {units, exchange, wait, "plans", "inference", "containers", "agent", "runner/requests"},
 	"runner/locust":    {units, exchange, metrics, english, wait, "engine", "containers", "agent", "runner/journal"},
-	"runner/guard":     {units, wait, "internal/host", "plans", "runner/journal", "runner/judge", "runner/search"},
+	"runner/guard":     {units, wait, "internal/host", "plans", "containers", "runner/journal", "runner/judge", "runner/search"},
 	"runner/watch": {
 		units, wait, "internal/host", "containers", "runner/guard", "runner/journal", "runner/judge", "runner/requests",
 	},

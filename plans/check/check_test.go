@@ -110,6 +110,32 @@ func TestLimitsAgainstAHost(t *testing.T) {
 	}
 }
 
+// TestTheLeastOfALimitRange: a namespace may demand more than a plan asks for.
+func TestTheLeastOfALimitRange(t *testing.T) {
+	for name, c := range map[string]struct {
+		limits, least plans.Limits
+		want          []found
+	}{
+		"no demands":      {plans.Limits{Memory: 1, CPUs: 1}, plans.Limits{}, nil},
+		"as much":         {plans.Limits{Memory: units.GiB, CPUs: 500}, plans.Limits{Memory: units.GiB, CPUs: 500}, nil},
+		"too little":      {plans.Limits{Memory: units.GiB - 1, CPUs: 499}, plans.Limits{Memory: units.GiB, CPUs: 500}, []found{{"P0502", 6}, {"P0502", 7}, {"P0502", 9}}},
+		"demands of CPUs": {plans.Limits{Memory: 1, CPUs: 499}, plans.Limits{CPUs: 500}, []found{{"P0502", 7}}},
+	} {
+		host := Host{Kubernetes: true, Memory: 4 * units.GiB, CPUs: 2000, Least: c.least}
+		service := plans.Service{Address: "service.a", Image: "a", Limits: plans.Settings{Limits: c.limits},
+			Decl: with(block(1, "service", "a", "image"), block(5, "limits", "", "memory", "cpus"))}
+		stage := plans.Stage{Kind: plans.Search, Service: service, Decl: with(block(7, "search", "s"), block(8, "vary", "memory", "from", "to")),
+			Vary: []plans.Vary{{Dimension: plans.Memory, From: int64(c.limits.Memory), To: int64(2 * units.GiB), Step: 1}}}
+		got := host.Check(&plans.Plan{File: "plan.hcl", Services: []plans.Service{service}, Stages: []plans.Stage{stage}})
+		expect(t, name, got, c.want...)
+		for _, d := range got {
+			if !strings.Contains(d.Summary, "a limit range of the namespace accepts no ") {
+				t.Errorf("%s: %q", name, d.Summary)
+			}
+		}
+	}
+}
+
 // TestReplicasAreOnSeveralNodes of a cluster: what one pod can have bounds each of them, and not all together.
 func TestReplicasAreOnSeveralNodes(t *testing.T) {
 	for name, c := range map[string]struct {

@@ -19,6 +19,7 @@ type Host struct {
 	Kubernetes  bool           // it is a cluster: the fields of images, networks, volumes and ports are not known
 	Memory      units.Bytes    // of the engine's machine; of a cluster, what one pod can have
 	CPUs        units.CPUs     // likewise, in thousandths
+	Least       plans.Limits   // that one pod must have, on a cluster; zero fields are no bounds
 	MemoryLimit bool           // the engine can limit memory
 	SwapLimit   bool           // the engine can limit swap
 	Networks    []string       // names on the engine

@@ -16,7 +16,7 @@ import (
 type holding struct {
 	code    string // of what is more than the machine has
 	has     func(Host) int64
-	least   int64 // that Docker takes; 0: any
+	least   int64 // that Docker accepts; 0: any
 	whole   bool  // what runs at the same time must fit together; else it competes
 	text    func(int64) string
 	claim   func(int64) string                            // what an attribute asks for
@@ -97,9 +97,7 @@ func (h Host) fixed(block *plans.Decl, limits plans.Settings) diag.List {
 			continue
 		}
 		list = append(list, h.exceeded(d, block, string(d), held.claim(value), value)...)
-		if value > 0 && value < held.least && !h.Kubernetes {
-			list = append(list, tooSmall(d, block.Range(string(d))))
-		}
+		list = append(list, h.tooSmall(d, value, block.Range(string(d)))...)
 	}
 	return list
 }
@@ -116,11 +114,18 @@ func (h Host) exceeded(d plans.Dimension, block *plans.Decl, attribute, claim st
 		held.help(attribute+" = ", value, has))}
 }
 
-func tooSmall(d plans.Dimension, at diag.SourceRange) diag.Diagnostic {
-	least := holdings[d].least
-	return diag.NewError("P0502", at,
-		fmt.Sprintf("Docker accepts no %s limit below %s", d.Noun(), d.Short(least)),
-		"write at least "+holdings[d].literal(least))
+// tooSmall reports a limit that is less than Docker, or a limit range of a cluster, accepts.
+func (h Host) tooSmall(d plans.Dimension, value int64, at diag.SourceRange) diag.List {
+	who, least := "Docker", holdings[d].least
+	if h.Kubernetes {
+		who, least = "a limit range of the namespace", plans.Settings{Limits: h.Least}.Get(d)
+	}
+	if value <= 0 || value >= least {
+		return nil
+	}
+	return diag.List{diag.NewError("P0502", at,
+		fmt.Sprintf("%s accepts no %s limit below %s", who, d.Noun(), d.Short(least)),
+		"write at least "+holdings[d].literal(least))}
 }
 
 // varied returns what of a search this host cannot be asked for: the values
@@ -147,9 +152,7 @@ func (h Host) varied(s plans.Stage) diag.List {
 			list = append(list, diag.NewNote(held.code, vary.Range("to"),
 				fmt.Sprintf("the search cannot try values above %s: %s %s", held.text(most), h.has(), has), ""))
 		}
-		if v.From > 0 && v.From < held.least && !h.Kubernetes {
-			list = append(list, tooSmall(v.Dimension, vary.Range("from")))
-		}
+		list = append(list, h.tooSmall(v.Dimension, v.From, vary.Range("from"))...)
 	}
 	return list
 }

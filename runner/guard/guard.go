@@ -3,10 +3,14 @@
 package guard
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
+	"plan/containers"
 	"plan/internal/host"
 	"plan/internal/units"
 	"plan/internal/wait"
@@ -36,6 +40,20 @@ func (g *Guard) Admit(users, agents int, limits plans.Settings) judge.Stop {
 	}
 	return judge.Stop{Reason: journal.GuardStop, Why: fmt.Sprintf(
 		"not started by the guard, which keeps %s free: the limit of %s exceeds the %s available", g.Floor, limit, free)}
+}
+
+// Refused returns why a trial did not start, where the error is that the platform admits no containers with as much as
+// its limits; the zero Stop for every other error.
+func (g *Guard) Refused(limits plans.Settings, err error) judge.Stop {
+	fault, is := errors.AsType[*containers.Error](err)
+	if !is || fault.Kind != containers.TooLarge {
+		return judge.Stop{}
+	}
+	with := strings.Join(plans.Settings{Limits: limits.Limits}.Texts(), " and ")
+	if n := limits.Containers(); n > 1 {
+		with = fmt.Sprintf("%s for each of %d replicas", cmp.Or(with, "no limit"), n)
+	}
+	return judge.Stop{Reason: journal.GuardStop, Why: fmt.Sprintf("not started with %s: %s", cmp.Or(with, "no limit"), fault.Summary)}
 }
 
 // reserved returns the memory that all replicas may use together; 0 where they have

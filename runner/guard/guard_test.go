@@ -2,9 +2,11 @@ package guard
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
+	"plan/containers"
 	"plan/internal/host"
 	"plan/internal/units"
 	"plan/plans"
@@ -134,6 +136,32 @@ func TestASearchTriesWhatTheGuardWouldAdmit(t *testing.T) {
 	unknown, stage := onHost(0, errors.New("no such file")), searched(plans.Memory, 0)
 	if _, cut := unknown.Affordable(stage, unknown.Admits(0, 1)); cut != "" {
 		t.Errorf("without figures of the host: %q", cut)
+	}
+}
+
+// TestWhatThePlatformRefuses is a stop by the guard, which names the limits. Other faults are none.
+func TestWhatThePlatformRefuses(t *testing.T) {
+	const summary = "the quota of the namespace sizing does not allow it"
+	for _, c := range []struct {
+		limits plans.Settings
+		err    error
+		want   string
+	}{
+		{plans.Settings{Limits: plans.Limits{Memory: units.GiB}}, &containers.Error{Kind: containers.TooLarge, Summary: summary}, "not started with 1G: " + summary},
+		{plans.Settings{Limits: plans.Limits{Memory: units.GiB, CPUs: 500}, Replicas: 1},
+			errors.Join(&containers.Error{Kind: containers.TooLarge, Summary: summary}, nil), "not started with 1G and 0.5 CPU: " + summary},
+		{plans.Settings{Limits: plans.Limits{CPUs: 2000}, Replicas: 3},
+			fmt.Errorf("of a replica: %w", &containers.Error{Kind: containers.TooLarge, Summary: summary}), "not started with 2 CPU for each of 3 replicas: " + summary},
+		{plans.Settings{}, &containers.Error{Kind: containers.TooLarge, Summary: summary}, "not started with no limit: " + summary},
+		{plans.Settings{}, &containers.Error{Kind: containers.NoImage, Summary: summary}, ""},
+		{plans.Settings{}, &containers.Error{Kind: containers.CannotStart, Summary: summary}, ""},
+		{plans.Settings{}, errors.New(summary), ""},
+		{plans.Settings{}, nil, ""},
+	} {
+		got := (&Guard{}).Refused(c.limits, c.err)
+		if got.Why != c.want || (got.Reason == journal.GuardStop) != (c.want != "") {
+			t.Errorf("%v: %q, want %q", c.err, got.Why, c.want)
+		}
 	}
 }
 

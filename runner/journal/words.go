@@ -126,7 +126,7 @@ var Explanations = []Explanation{
 		Example: "plan stood still for 12s"},
 	{Reason: Away, Verdict: Invalid, Doc: "The engine could not be reached for a while during the trial, and came back.",
 		Example: "the engine was away"},
-	{Reason: GuardStop, Verdict: Aborted, Doc: "The guard stopped the trial or prevented its start, to keep the machine alive.",
+	{Reason: GuardStop, Verdict: Aborted, Doc: "The guard stopped the trial or prevented its start, to keep the machine alive; or a cluster refused pods with its limits.",
 		Example: "stopped by the guard: the host has 1900M of memory left, less than 2G"},
 	{Reason: BudgetUsed, Verdict: Aborted, Doc: "The budget of a search was used up before its answer was proven.",
 		Example: "the budget of 5 trials is used up"},

@@ -4,6 +4,11 @@ variable "image" {
   type = string
 }
 
+variable "to" {
+  type    = string
+  default = "2000M"
+}
+
 service "api" {
   image   = var.image
   command = ["sample", "--memory", "2000M"]
@@ -15,7 +20,7 @@ search "memory" {
 
   vary "memory" {
     from = "400M"
-    to   = "2000M"
+    to   = var.to
     step = "400M"
   }
 }

@@ -61,7 +61,7 @@ func (k onKubernetes) HostOf(ctx context.Context, _ *plans.Plan) (journal.Host, 
 			Name: f.Node, Memory: int64(f.Allocatable.Memory), CPUs: f.Allocatable.CPUs.Float(),
 			OS: f.OS, Kernel: f.Kernel, Engine: f.Version,
 		}, check.Host{
-			Kubernetes: true, Memory: f.Memory, CPUs: f.CPUs, MemoryLimit: true, SwapLimit: true,
+			Kubernetes: true, Memory: f.Memory, CPUs: f.CPUs, Least: plans.Limits(f.Least), MemoryLimit: true, SwapLimit: true,
 			LocalPorts: kubernetes.AgentLocalPorts,
 		}, nil
 }
