@@ -28,6 +28,12 @@ func Platform(p *plans.Plan) diag.List {
 			"build and push it in the folder of plan's source: make image && docker tag plan REGISTRY/plan && "+
 				"docker push REGISTRY/plan; then write agent_image = \"REGISTRY/plan\""))
 	}
+	for _, ofHost := range []string{"host_memory_free", "host_cpu_others"} {
+		if p.Guard.Decl.Has(ofHost) {
+			list = append(list, diag.NewWarning("P0443", p.Guard.Decl.NameRange(ofHost),
+				"on Kubernetes "+ofHost+" has no effect: the memory and the CPUs that nodes have left are not known", "remove "+ofHost))
+		}
+	}
 	for _, i := range p.Images {
 		if i.Push {
 			refuse(i.Decl.Range("push"), "a run cannot push images", "push it before the run, and remove push")
