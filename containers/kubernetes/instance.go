@@ -107,7 +107,7 @@ func (i *Instance) start(ctx context.Context) error {
 	i.mu.Lock()
 	i.uid = string(made.UID)
 	i.mu.Unlock()
-	if err := c.sameLimits(pod, made); err != nil {
+	if err := sameLimits(c.namespace, pod, made); err != nil {
 		return err
 	}
 	if err := i.awaitStart(ctx); err != nil {
@@ -126,7 +126,7 @@ func (i *Instance) start(ctx context.Context) error {
 
 // sameLimits returns an error if the cluster gave a pod other limits than it was asked for, as a LimitRange with
 // defaults does.
-func (c *Cluster) sameLimits(asked, made *corev1.Pod) error {
+func sameLimits(namespace string, asked, made *corev1.Pod) error {
 	want, got := limitsOf(asked), limitsOf(made)
 	if want == got {
 		return nil
@@ -141,7 +141,7 @@ func (c *Cluster) sameLimits(asked, made *corev1.Pod) error {
 	return &containers.Error{
 		Kind: containers.Other,
 		Summary: fmt.Sprintf("a limit range of the namespace %s gave the pod %s limits that the plan does not have: %s",
-			c.namespace, asked.Name, strings.Join(given, ", ")),
+			namespace, asked.Name, strings.Join(given, ", ")),
 		Help: "write limits of your own, or use a namespace whose LimitRange has no defaults",
 	}
 }
