@@ -245,6 +245,8 @@ type State struct {
 	Started   time.Time `json:"started"`
 	Finished  time.Time `json:"finished"`
 	Witnesses []Witness `json:"witnesses,omitempty"` // evidence of out-of-memory kills, first witness first
+	// KillsUnknown is true without witnesses where nothing shows that no process in it was killed for memory either.
+	KillsUnknown bool `json:"kills_unknown,omitempty"`
 	// Available after the end if a parent control group could be created.
 	Peak *units.Bytes `json:"peak"`
 }

@@ -44,7 +44,12 @@ func loadColumns() []loadColumn {
 		loadColumn{"THROTTLED", func(t journal.Trial) string { return tty.Percent(t.CPU.ThrottledShare()) }},
 		loadColumn{"WAITING", ofLoad(func(l journal.Load) string { return tty.Number(l.InFlightAtEnd) })},
 		loadColumn{"LATENESS", ofLoad(func(l journal.Load) string { return tty.Seconds(l.Lateness.P99) })},
-		loadColumn{"RESULT", ResultText},
+		loadColumn{"RESULT", func(t journal.Trial) string {
+			if killsUnknown(t) {
+				return ResultText(t) + " (" + unknownKills + ")"
+			}
+			return ResultText(t)
+		}},
 	)
 }
 

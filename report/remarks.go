@@ -88,6 +88,25 @@ func cachedUnknown(t journal.Trial) bool {
 	})
 }
 
+// killsUnknown reports whether a trial passed, and nothing shows that the kernel killed none of its processes for memory:
+// the cluster did not tell.
+func killsUnknown(t journal.Trial) bool {
+	return t.Verdict == journal.Passed && t.OOMKills == nil && len(t.Instances) > 0
+}
+
+// doubtedPass returns the trial that proves the answer of a stage, if it is not known whether one of its processes was
+// killed for memory.
+func doubtedPass(s journal.Stage) (journal.Trial, bool) {
+	if s.Certificate == nil {
+		return journal.Trial{}, false
+	}
+	i := s.Find(s.Certificate.Passed)
+	if i < 0 || !killsUnknown(s.Trials[i]) {
+		return journal.Trial{}, false
+	}
+	return s.Trials[i], true
+}
+
 // NeedsAlone returns, in whole mebibytes, what a container of a trial needs where others
 // are charged for none of its files, and the bytes of these; 0 where that is not known.
 func NeedsAlone(t journal.Trial) (need, elsewhere units.Bytes) {

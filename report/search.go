@@ -53,6 +53,9 @@ func trialCells(t journal.Trial) []string {
 		tty.Seconds(&t.Seconds.Total)}
 }
 
+// unknownKills marks a pass of which it is not known whether a worker process was killed for memory.
+const unknownKills = "kills of workers not known"
+
 // Reason returns the reason of a trial as one line.
 func Reason(t journal.Trial) string {
 	if len(t.Windows) > 0 && t.Verdict.Counts() {
@@ -64,6 +67,9 @@ func Reason(t journal.Trial) string {
 			text = fmt.Sprintf("%d of %d OK", t.Load.OK, t.Load.OK+t.Load.Failed)
 		}
 		text += fmt.Sprintf(" (first look, %s)", units.Duration(units.Seconds(t.Load.Seconds)))
+	}
+	if killsUnknown(t) {
+		text += " (" + unknownKills + ")"
 	}
 	if t.Repeats != "" {
 		text += " (repeats " + t.Repeats + ")"

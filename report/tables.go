@@ -247,6 +247,15 @@ func (q Question) Title() string {
 // Sentence returns the answer of a stage in words.
 func Sentence(s journal.Stage) string {
 	s = s.Counted()
+	text := answerSentence(s)
+	if t, is := doubtedPass(s); is && s.Kind != plans.Check { // whose reason says it
+		text += fmt.Sprintf(" It is not known whether a worker was killed for memory in %s, which passed.", t.ID)
+	}
+	return text
+}
+
+// answerSentence returns the answer without what is not known of its proof.
+func answerSentence(s journal.Stage) string {
 	if s.Kind == plans.Search {
 		return searchSentence(s)
 	}
@@ -301,6 +310,14 @@ func Sentence(s journal.Stage) string {
 
 // answerText returns the answer of a stage in a few words.
 func answerText(s journal.Stage) string {
+	if _, is := doubtedPass(s); is {
+		return plainAnswer(s) + " (" + unknownKills + ")"
+	}
+	return plainAnswer(s)
+}
+
+// plainAnswer returns the answer without what is not known of its proof.
+func plainAnswer(s journal.Stage) string {
 	switch {
 	case s.LimitIndependent:
 		return "not " + s.Noun()

@@ -352,14 +352,14 @@ func (i *Instance) State(ctx context.Context) (containers.State, error) {
 	var late string
 	var reason <-chan time.Time // when that of an end is no longer awaited; nil while it runs
 	var own <-chan bool         // nil until it is asked, and after its answer
-	asks := true
+	asks, known := true, false  // known: nothing in it was killed for memory, or the counters show it
 	for {
 		i.mu.Lock()
 		seen, changed, newest, asked := i.seen, i.changed, i.newest, i.asked
 		decided := i.hasty || len(i.witnesses) > 0 || seen.displaced != "" || seen.ended() && !i.unexplained()
 		i.mu.Unlock()
 		counted := !seen.ended() && asked.After(begun) && newest.OOMKills != nil
-		if decided || counted && !first.IsZero() && newest.At.After(first) {
+		if known = counted && !first.IsZero() && newest.At.After(first); known || decided {
 			break
 		}
 		if counted && first.IsZero() {
@@ -375,7 +375,8 @@ func (i *Instance) State(ctx context.Context) (containers.State, error) {
 		case <-changed:
 			continue
 		case none := <-own:
-			if own = nil; !none {
+			own = nil
+			if known = none; !none {
 				continue
 			}
 		case <-reason:
@@ -392,7 +393,7 @@ func (i *Instance) State(ctx context.Context) (containers.State, error) {
 	s := containers.State{
 		Running: !i.seen.ended(), ExitCode: i.seen.exitCode, OOMKilled: i.seen.oomKilled, Killed: i.killed,
 		Error: i.seen.error, Displaced: i.seen.displaced, Limits: i.limits, Started: i.seen.started, Finished: i.seen.finished,
-		Witnesses: slices.Clone(i.witnesses),
+		Witnesses: slices.Clone(i.witnesses), KillsUnknown: !known && len(i.witnesses) == 0,
 	}
 	if i.usage != nil {
 		s.Peak = i.usage.Peak

@@ -203,7 +203,7 @@ func TestCountersThatAreLateAreSaid(t *testing.T) {
 	take(i, containers.Usage{At: begun, OOMKills: new(int64(0))})
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
-	if s, err := i.State(ctx); err != nil || len(s.Notes) != 1 || !strings.Contains(s.Notes[0], "counters") {
+	if s, err := i.State(ctx); err != nil || len(s.Notes) != 1 || !strings.Contains(s.Notes[0], "counters") || !s.KillsUnknown {
 		t.Errorf("%+v, %v", s, err)
 	}
 }
@@ -241,7 +241,7 @@ func TestCountersAreNewByTheClockOfTheirNode(t *testing.T) {
 	take(i, counters(20, 1))
 	select {
 	case s := <-states:
-		if len(s.Witnesses) != 1 || len(s.Notes) != 0 {
+		if len(s.Witnesses) != 1 || len(s.Notes) != 0 || s.KillsUnknown {
 			t.Errorf("%+v", s)
 		}
 	case <-time.After(patience):
@@ -606,7 +606,7 @@ func TestTheContainerKnowsThatNothingWasKilled(t *testing.T) {
 			}
 			defer cancel()
 			s, err := i.State(ctx)
-			if err != nil || len(s.Notes) > 0 != e.waits || !s.Running {
+			if err != nil || len(s.Notes) > 0 != e.waits || s.KillsUnknown != e.waits || !s.Running {
 				t.Errorf("%+v, %v", s, err)
 			}
 			if asked > 1 || name == "too little room" && asked > 0 {

@@ -31,6 +31,7 @@ func pidsRun() journal.Run {
 	search := memory(0.5, 1)
 	for i := range search.Trials {
 		search.Trials[i].Instances = []journal.Instance{{Limits: journal.Limits{Memory: units.Bytes(*search.Trials[i].Set.Memory), CPUs: 500, PIDs: 64}}}
+		search.Trials[i].OOMKills = new(int64(0))
 	}
 	return runOf(search)
 }

@@ -55,12 +55,17 @@ func Record(t *journal.Trial, observed judge.Observation, limit units.CPUs, host
 
 // instanceOf returns the record of one container.
 func instanceOf(r judge.Replica, limit units.CPUs, observed judge.Observation) journal.Instance {
-	var kills int64 // processes killed for memory: the kernel's number, or 1 where only another witness saw a kill
+	// Processes killed for memory: the kernel's number, or 1 where only another witness saw a kill.
+	kills := new(int64)
 	if r.End.OOMKills != nil {
-		kills = *r.End.OOMKills
+		*kills = *r.End.OOMKills
 	}
-	if kills == 0 && len(r.State.Witnesses) > 0 {
-		kills = 1
+	switch {
+	case *kills > 0:
+	case len(r.State.Witnesses) > 0:
+		*kills = 1
+	case r.State.KillsUnknown:
+		kills = nil
 	}
 	// CPU is what it used from readiness to the end, and its share of the limit; from
 	// its start where it was never ready.
@@ -82,7 +87,7 @@ func instanceOf(r judge.Replica, limit units.CPUs, observed judge.Observation) j
 	}
 	instance := journal.Instance{
 		Name: r.Name, ID: r.ID, Address: r.Address,
-		ExitCode: r.State.ExitCode, OOMKilled: &r.State.OOMKilled, OOMKills: &kills, Processes: r.Processes,
+		ExitCode: r.State.ExitCode, OOMKilled: &r.State.OOMKilled, OOMKills: kills, Processes: r.Processes,
 		Killed: r.State.Killed, Displaced: r.State.Displaced, Restarts: max(r.State.Restarts, r.Starts-1, 0),
 		Limits: journal.Limits(r.State.Limits), CPU: cpu,
 		Memory: journal.Memory{

@@ -121,3 +121,32 @@ func TestAShareOfCPUIsAtMostTheLimit(t *testing.T) {
 		}
 	}
 }
+
+// A figure that nothing shows is null, and so is a sum with it.
+func TestKillsThatAreNotKnown(t *testing.T) {
+	witness := []containers.Witness{{Source: "state"}}
+	for name, c := range map[string]struct {
+		states []containers.State
+		counts []*int64 // of the last samples
+		want   *int64
+	}{
+		"none":                             {[]containers.State{{}}, []*int64{nil}, new(int64(0))},
+		"counted":                          {[]containers.State{{}}, []*int64{new(int64(2))}, new(int64(2))},
+		"a witness":                        {[]containers.State{{Witnesses: witness}}, []*int64{new(int64(0))}, new(int64(1))},
+		"not known":                        {[]containers.State{{KillsUnknown: true}}, []*int64{nil}, nil},
+		"not known since the last counter": {[]containers.State{{KillsUnknown: true}}, []*int64{new(int64(0))}, nil},
+		"counted after its end":            {[]containers.State{{KillsUnknown: true}}, []*int64{new(int64(1))}, new(int64(1))},
+		"of one replica":                   {[]containers.State{{}, {KillsUnknown: true}}, []*int64{nil, nil}, nil},
+	} {
+		var trial journal.Trial
+		observed := judge.Observation{Phase: journal.PhaseEnd}
+		for i, state := range c.states {
+			state.Running = true
+			observed.Replicas = append(observed.Replicas, judge.Replica{State: state, End: containers.Usage{OOMKills: c.counts[i]}})
+		}
+		Record(&trial, observed, 0, 0)
+		if got := trial.OOMKills; (got == nil) != (c.want == nil) || got != nil && *got != *c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}

@@ -10,17 +10,15 @@ import (
 // sum fills in the figures of all instances of a trial in sum. The exit code is that
 // of the decisive replica, or else the first one.
 func sum(t *journal.Trial, observed judge.Observation) {
-	var kills int64
 	oomKilled := false
 	t.ExitCode = observed.Replicas[observed.Decisive()].State.ExitCode
 	for _, one := range t.Instances {
-		kills += *one.OOMKills
 		oomKilled = oomKilled || *one.OOMKilled
 		if t.ExitCode == nil {
 			t.ExitCode = one.ExitCode
 		}
 	}
-	t.OOMKills, t.OOMKilled = &kills, &oomKilled
+	t.OOMKills, t.OOMKilled = total(t.Instances, func(i journal.Instance) *int64 { return i.OOMKills }), &oomKilled
 	t.Memory = journal.Memory{
 		Peak:       total(t.Instances, func(i journal.Instance) *int64 { return i.Memory.Peak }),
 		Rest:       total(t.Instances, func(i journal.Instance) *int64 { return i.Memory.Rest }),
