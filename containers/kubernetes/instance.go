@@ -54,6 +54,7 @@ type Instance struct {
 	asked     time.Time // when that page was requested
 	waitsFor  string    // why no node takes it
 	hasty     bool      // SkipCounters was called
+	awaits    bool      // State waits for new counters
 }
 
 // mostEvents is the capacity of the events. More are dropped, so that a slow reader blocks nobody.
@@ -338,6 +339,13 @@ func (i *Instance) SkipCounters() {
 	i.announce()
 }
 
+// awaitsCounters reports whether State waits for new counters of the kubelet.
+func (i *Instance) awaitsCounters() bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.awaits
+}
+
 // State returns the pod's state. Of a pod that runs it waits until the container itself shows that no process in it was
 // killed for memory, or for counters of the kubelet that are newer than the call. Of a pod that was ended by SIGKILL it
 // waits for the reason. It does not wait where a kill is known.
@@ -357,6 +365,7 @@ func (i *Instance) State(ctx context.Context) (containers.State, error) {
 		i.mu.Lock()
 		seen, changed, newest, asked := i.seen, i.changed, i.newest, i.asked
 		decided := i.hasty || len(i.witnesses) > 0 || seen.displaced != "" || seen.ended() && !i.unexplained()
+		i.awaits = !decided
 		i.mu.Unlock()
 		counted := !seen.ended() && asked.After(begun) && newest.OOMKills != nil
 		if known = counted && !first.IsZero() && newest.At.After(first); known || decided {
@@ -390,6 +399,7 @@ func (i *Instance) State(ctx context.Context) (containers.State, error) {
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	i.awaits = false
 	s := containers.State{
 		Running: !i.seen.ended(), ExitCode: i.seen.exitCode, OOMKilled: i.seen.oomKilled, Killed: i.killed,
 		Error: i.seen.error, Displaced: i.seen.displaced, Limits: i.limits, Started: i.seen.started, Finished: i.seen.finished,

@@ -26,13 +26,17 @@ type nodeReader interface {
 type proxyReader struct{ requests rest.Interface }
 
 func (p proxyReader) read(ctx context.Context, node, path string) ([]byte, error) {
-	get := p.requests.Get().Resource("nodes").Name(node).SubResource("proxy")
-	return get.Suffix(strings.Split(path, "/")...).DoRaw(ctx)
+	path, parameter, _ := strings.Cut(path, "?")
+	get := p.requests.Get().Resource("nodes").Name(node).SubResource("proxy").Suffix(strings.Split(path, "/")...)
+	if name, value, has := strings.Cut(parameter, "="); has {
+		get = get.Param(name, value)
+	}
+	return get.DoRaw(ctx)
 }
 
 // Pages of the kubelet.
 const (
-	summaryPath  = "stats/summary"
+	summaryPath  = "stats/summary?only_cpu_and_memory=true" // it looks at no file systems
 	cadvisorPath = "metrics/cadvisor"
 )
 

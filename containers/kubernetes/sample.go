@@ -16,8 +16,11 @@ import (
 	"plan/internal/wait"
 )
 
-// sampleEvery is the interval of reading a kubelet, which itself reads each container every 10 to 15 s.
-const sampleEvery = 2 * time.Second
+// Intervals of reading a kubelet, which itself reads each container every 10 to 15 s.
+const (
+	sampleEvery = 2 * time.Second
+	sampleSoon  = 500 * time.Millisecond // while a state waits for new counters
+)
 
 // sampler reads the usage of all pods of one node.
 type sampler struct {
@@ -47,7 +50,11 @@ func (c *Cluster) sample(node string) {
 					}
 				}
 			}
-			wait.For(c.lasting, sampleEvery)
+			awaited := false
+			for waited := time.Duration(0); waited < sampleEvery && !awaited && c.lasting.Err() == nil; waited += sampleSoon {
+				wait.For(c.lasting, sampleSoon)
+				awaited = slices.ContainsFunc(c.all(), (*Instance).awaitsCounters)
+			}
 		}
 	})
 }
