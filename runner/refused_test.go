@@ -54,7 +54,7 @@ func TestASearchBelowWhatIsRefused(t *testing.T) {
 						(s.AbortedBy != journal.GuardStop || !strings.Contains(s.Reason, says) || !strings.Contains(s.Reason, "not started with ")) {
 						t.Errorf("%s, %s: by %q: %s", strategy, name, s.AbortedBy, s.Reason)
 					}
-					refused := func(t journal.Trial) bool { return stoppedByGuard(t) }
+					refused := func(t journal.Trial) bool { return t.StoppedByGuard() }
 					if c.exit != ExitEnvironment && c.most < 1300*units.MiB && !slices.ContainsFunc(s.Trials, refused) {
 						t.Errorf("%s, %s: no trial says that it was refused", strategy, name)
 					}
@@ -70,7 +70,7 @@ func TestWhatIsRefusedIsNamed(t *testing.T) {
 		s := r.Stages[0]
 		first := s.Trials[0]
 		want := "not started with " + units.Bytes(*first.Set.Memory).String() + " and " + plans.CPUs.Text(int64(1000**first.Set.CPUs))
-		if r.Run.ExitCode != ExitGuard || !stoppedByGuard(first) || !strings.HasPrefix(first.Why, want) {
+		if r.Run.ExitCode != ExitGuard || !first.StoppedByGuard() || !strings.HasPrefix(first.Why, want) {
 			t.Errorf("exit %d, %q, want %q", r.Run.ExitCode, first.Why, want)
 		}
 	})

@@ -152,7 +152,7 @@ var lacksRoom = regexp.MustCompile(`Insufficient (memory|cpu)`)
 func notScheduled(pod, why string) *containers.Error {
 	fault := &containers.Error{
 		Kind: containers.CannotStart, Summary: "no node takes the pod " + pod + ": " + why,
-		Help: "lower the limits of the plan, or look at the nodes, their taints and node_selector",
+		Help: "lower the limits of the plan, or correct node_selector and tolerations: `kubectl get nodes` lists the nodes",
 	}
 	if lacksRoom.MatchString(why) {
 		fault.Kind = containers.TooLarge
