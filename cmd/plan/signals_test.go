@@ -121,7 +121,7 @@ func TestASecondSignalWhileARunIsRemoved(t *testing.T) {
 		t.Errorf("code %d, and the standard output has %q", code, out.String())
 	}
 	for _, part := range []string{
-		"stopped at once", "under way: removing", "waiting for the engine: list containers, for 3s", "left: container plan-r1",
+		"stopped at once", "in progress: removing", "waiting for the engine: list containers, for 3s", "left: container plan-r1",
 		"remove what is left with: plan clean r1", "plan report r1 --report", whole.Plan.Name,
 	} {
 		if !strings.Contains(errs.String(), part) {

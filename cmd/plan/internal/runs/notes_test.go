@@ -35,7 +35,7 @@ func TestAnOlderVersionIsReported(t *testing.T) {
 	told := func(run string) bool {
 		var text bytes.Buffer
 		PrintVersionNote(&text, "./plan.hcl", run)
-		if text.Len() > 0 && (!strings.Contains(text.String(), "CHANGELOG.md") || strings.Count(text.String(), "\n") != 2) {
+		if text.Len() > 0 && (!strings.Contains(text.String(), "CHANGELOG.md") || strings.Count(text.String(), "\n") != 3) {
 			t.Errorf("told: %q", text.String())
 		}
 		return text.Len() > 0
