@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/compose-spec/compose-go/v2/cli"
 	"github.com/compose-spec/compose-go/v2/types"
 	"go.yaml.in/yaml/v4"
 )
@@ -19,6 +20,7 @@ type addedFile struct {
 	project *project
 	files   []string   // all, the one that was taken first
 	target  loadTarget // what it was looked for
+	met     bool       // its load generator is on a network with the target
 }
 
 // readAll reads the files of the options. Those of other folders that have only load
@@ -128,46 +130,91 @@ func (s *project) withGenerators(of *project) *project {
 
 // findAPIFile looks for the file of the API where the named ones have only load
 // generators: a Compose file that has what they ask, in the same folder, else in the one
-// above or in one beside. nil where there is none, or more than one.
-func (s *project) findAPIFile(ctx context.Context, o Options) *addedFile {
+// above or in one beside. nil where there is none, or none that is sure to be meant: the
+// files that may be are returned too.
+func (s *project) findAPIFile(ctx context.Context, o Options) (*addedFile, []string) {
 	if !s.onlyGenerators() {
-		return nil
+		return nil, nil
 	}
 	here := filepath.Dir(o.Files[0])
 	for _, place := range []string{here, filepath.Join(here, ".."), filepath.Join(here, "..", "*")} {
-		var found []*addedFile
-		paths, _ := filepath.Glob(filepath.Join(place, "*.y*ml")) // the pattern is well-formed
-		for _, path := range paths {
-			if slices.ContainsFunc(o.Files, func(file string) bool { return same(file, path) }) {
-				continue
-			}
-			files := append([]string{path}, o.Files...)
-			named := o
-			named.Files = files
-			both, err := readAll(ctx, named)
-			if err != nil {
-				continue // it is another kind of file, or no whole one
-			}
-			for _, name := range slices.Sorted(maps.Keys(s.AllServices())) {
-				x := s.AllServices()[name]
-				asked := slices.IndexFunc(generatorsOf(both).targetsOf(x), func(a loadTarget) bool {
-					to, on := both.AllServices()[a.service]
-					return on && both.tool(to).role != loadRole
-				})
-				if ours := x.Image == "" || x.Image == both.Services[name].Image; ours && asked >= 0 {
-					found = append(found, &addedFile{both, files, generatorsOf(both).targetsOf(x)[asked]})
-					break
-				}
+		found := s.apiFilesIn(ctx, place, o)
+		for _, name := range cli.DefaultFileNames { // of several in one folder, Compose itself reads this one
+			if i := slices.IndexFunc(found, func(f *addedFile) bool { return f.files[0] == filepath.Join(place, name) }); i >= 0 {
+				found = found[i : i+1]
 			}
 		}
-		if len(found) == 1 {
-			return found[0]
+		var files []string
+		for _, f := range found {
+			files = append(files, f.files[0])
 		}
-		if len(found) > 1 {
-			return nil
+		if len(found) == 1 && (place == here || found[0].meant(here)) {
+			return found[0], nil
+		}
+		if len(found) > 0 {
+			return nil, files
 		}
 	}
-	return nil
+	return nil, nil
+}
+
+// apiFilesIn are the Compose files in folders of a pattern that have what the load
+// generators of a project ask.
+func (s *project) apiFilesIn(ctx context.Context, place string, o Options) (found []*addedFile) {
+	paths, _ := filepath.Glob(filepath.Join(place, "*.y*ml")) // the pattern is well-formed
+	for _, path := range paths {
+		if slices.ContainsFunc(o.Files, func(file string) bool { return same(file, path) }) {
+			continue
+		}
+		files := append([]string{path}, o.Files...)
+		named := o
+		named.Files = files
+		both, err := readAll(ctx, named)
+		if err != nil {
+			continue // it is another kind of file, or no whole one
+		}
+		for _, name := range slices.Sorted(maps.Keys(s.AllServices())) {
+			x := s.AllServices()[name]
+			asked := slices.IndexFunc(generatorsOf(both).targetsOf(x), func(a loadTarget) bool {
+				to, on := both.AllServices()[a.service]
+				return on && both.tool(to).role != loadRole
+			})
+			if ours := x.Image == "" || x.Image == both.Services[name].Image; ours && asked >= 0 {
+				target := generatorsOf(both).targetsOf(x)[asked]
+				found = append(found, &addedFile{both, files, target, s.meets(x, both, target.service)})
+				break
+			}
+		}
+	}
+	return found
+}
+
+// meets reports whether a service finds one of another project by its name: both are on
+// an external network, or one that the projects give the same name.
+func (s *project) meets(x types.ServiceConfig, other *project, name string) bool {
+	for key := range x.Networks {
+		for there := range other.AllServices()[name].Networks {
+			if s.Networks[key].Name == other.Networks[there].Name {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// meant reports whether a file of another folder is sure to be meant by the files of a
+// folder: it is of the same repository, and either of the folder above or of a project
+// that the load generators meet on a network.
+func (f *addedFile) meant(here string) bool {
+	folder := filepath.Dir(f.files[0])
+	above := same(folder, filepath.Join(here, ".."))
+	return !isRepository(here) && (above || f.met && !isRepository(folder))
+}
+
+// isRepository reports whether a folder is the root of a repository of git.
+func isRepository(folder string) bool {
+	_, err := os.Stat(filepath.Join(folder, ".git"))
+	return err == nil
 }
 
 // generatorsBeside looks for a Compose file with load generators alone, in the folder of

@@ -268,7 +268,7 @@ func (c chooser) noAPIError(names []string) error {
 			asks = fmt.Sprintf("; %s sends requests to %s", a.by, a.url)
 		}
 	}
-	const add = "add the file that has it: plan init --from FILE --from "
+	add := "add the file that has it: plan init --from " + cmp.Or(strings.Join(c.project.offered, " or "), "FILE") + " --from "
 	said := fmt.Sprintf("%s has no API, only %s%s: ", c.project.files, strings.Join(names, ", "), asks)
 	if slices.ContainsFunc(names,
 		func(name string) bool { return c.project.tool(c.project.AllServices()[name]).role != loadRole }) {

@@ -104,7 +104,8 @@ func Convert(ctx context.Context, o Options) (*Draft, error) {
 	if err != nil {
 		return nil, lacking(ctx, o, err)
 	}
-	beside := s.findAPIFile(ctx, o)
+	beside, offered := s.findAPIFile(ctx, o)
+	s.offered = offered
 	if beside != nil {
 		s, o.Files = beside.project, beside.files
 	}

@@ -139,17 +139,92 @@ services:
 -- load/Dockerfile --
 FROM locustio/locust
 `, ""},
-	{"Locust has a folder of its own beside that of the API", `infer ["9000"] load/l.py`, `
+	{"Locust has a folder of its own beside that of the API, on one network", `infer ["9000"] load/l.py`, `
 -- api/docker-compose.yaml --
 services:
-  infer: {image: x/z}
+  infer: {image: x/z, networks: [n]}
+networks: {n: {name: shared}}
 -- ui/docker-compose.yaml --
 services:
   page: {image: x/p, ports: ["80"]}
 -- load/compose.yaml --
 services:
-  locust: {image: locustio/locust, volumes: ["./l.py:/l.py"], environment: [LOCUST_LOCUSTFILE=/l.py], command: --host=http://infer:9000}
+  locust: {image: locustio/locust, volumes: ["./l.py:/l.py"], environment: [LOCUST_LOCUSTFILE=/l.py], command: --host=http://infer:9000, networks: [other]}
+networks: {other: {name: shared, external: true}}
 -- load/l.py --
+`, ""},
+	{"no network leads from Locust to what a folder beside has", `error: load/compose.yaml has no API, only locust; locust sends requests to http://infer:9000: add the file that has it: plan init --from api/docker-compose.yaml --from load/compose.yaml`, `
+-- api/docker-compose.yaml --
+services:
+  infer: {image: x/z, networks: [n]}
+networks: {n: {}}
+-- load/compose.yaml --
+services:
+  locust: {image: locustio/locust, command: --host=http://infer:9000, networks: [n]}
+networks: {n: {}}
+`, ""},
+	{"a port of this machine is none of a folder beside for sure", `error: load/compose.yaml has no API, only locust; locust sends requests to http://localhost:8000: add the file that has it: plan init --from api/docker-compose.yaml --from load/compose.yaml`, `
+-- api/docker-compose.yaml --
+services:
+  infer: {image: x/z, ports: ["8000:8000"]}
+-- load/compose.yaml --
+services:
+  locust: {image: locustio/locust, command: --host=http://localhost:8000, network_mode: host}
+`, ""},
+	{"the repository ends at the folder of Locust", `error: load/compose.yaml has no API, only locust; locust sends requests to http://infer:9000: add the file that has it: plan init --from api/docker-compose.yaml --from load/compose.yaml`, `
+-- api/docker-compose.yaml --
+services:
+  infer: {image: x/z, networks: [n]}
+networks: {n: {name: shared}}
+-- load/.git/HEAD --
+-- load/compose.yaml --
+services:
+  locust: {image: locustio/locust, command: --host=http://infer:9000, networks: [n]}
+networks: {n: {name: shared, external: true}}
+`, ""},
+	{"the folder above is another repository", `error: load/compose.yaml has no API, only locust; locust sends requests to http://infer:9000: add the file that has it: plan init --from compose.yml --from load/compose.yaml`, `
+-- compose.yml --
+services:
+  infer: {image: x/z}
+-- load/.git --
+gitdir: elsewhere
+-- load/compose.yaml --
+services:
+  locust: {image: locustio/locust, command: --host=http://infer:9000}
+`, ""},
+	{"the folder beside is another repository", `error: load/compose.yaml has no API, only locust; locust sends requests to http://infer:9000: add the file that has it: plan init --from api/docker-compose.yaml --from load/compose.yaml`, `
+-- api/.git/HEAD --
+-- api/docker-compose.yaml --
+services:
+  infer: {image: x/z, networks: [n]}
+networks: {n: {name: shared}}
+-- load/compose.yaml --
+services:
+  locust: {image: locustio/locust, command: --host=http://infer:9000, networks: [n]}
+networks: {n: {name: shared, external: true}}
+`, ""},
+	{"of several files with the API the one is taken that Compose reads", `fastapi ["8000"]`, `
+-- docker-compose.yaml --
+services:
+  fastapi: {image: x, ports: ["8000:8000"]}
+-- docker-compose-replicas.yaml --
+services:
+  fastapi: {image: x, ports: ["8000"], deploy: {replicas: 3}}
+-- load/.git/HEAD --
+-- locust.yaml --
+services:
+  locust: {image: locustio/locust, command: --host=http://fastapi:8000}
+`, ""},
+	{"else each is named", `error: locust.yaml has no API, only locust; locust sends requests to http://fastapi:8000: add the file that has it: plan init --from api.yaml or replicas.yaml --from locust.yaml`, `
+-- api.yaml --
+services:
+  fastapi: {image: x, ports: ["8000:8000"]}
+-- replicas.yaml --
+services:
+  fastapi: {image: x, ports: ["8000"], deploy: {replicas: 3}}
+-- locust.yaml --
+services:
+  locust: {image: locustio/locust, command: --host=http://fastapi:8000}
 `, ""},
 	{"a named file of Locust keeps its folder", `infer ["9000"] apart/tests/l.py`, `
 -- compose.yaml --
@@ -570,7 +645,7 @@ func TestKinds(t *testing.T) {
 		t.Run(k.name, func(t *testing.T) {
 			folder := unpacked(t, k.files)
 			file := "compose.yaml"
-			for _, other := range []string{"load/compose.yaml", "model/Dockerfile", "compose.backend.yaml"} {
+			for _, other := range []string{"load/compose.yaml", "model/Dockerfile", "compose.backend.yaml", "locust.yaml"} {
 				if _, err := os.Stat(filepath.Join(folder, other)); err == nil {
 					file = other
 				}

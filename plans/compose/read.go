@@ -35,6 +35,7 @@ type project struct {
 	missing map[string]bool     // variables that the files demand and nobody gave
 	own     map[string][]string // names in `environment` of the services, not in their files of variables
 	beside  []loadTarget        // what load generators of a file beside ask, where these have none
+	offered []string            // files that may have the API, where these have load generators alone
 	files   string              // for people
 	folder  string              // that their paths are relative to
 	above   string              // the same where it is not that of the first of them
