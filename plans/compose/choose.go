@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -53,6 +54,13 @@ func (c chooser) choose(wanted string) (string, error) {
 	if len(list) == 0 {
 		return "", c.noAPIError(names)
 	}
+	if len(targets) == 0 && len(c.others(loadRole)) > 1 {
+		// That it is left does not make a service the API.
+		if !slices.ContainsFunc(list, c.serves) {
+			return "", c.noAPIError(names)
+		}
+		list = narrow(list, c.serves)
+	}
 	list = narrow(list, asked)
 	list = narrow(list, func(name string) bool {
 		return len(c.project.httpPorts(c.project.Services[name])) > 0 || len(targets) == 0 && c.isCalledAPI(name)
@@ -70,6 +78,21 @@ func (c chooser) choose(wanted string) (string, error) {
 		return list[0], nil
 	}
 	return "", c.ambiguousError(list)
+}
+
+// others are the active services that do not have a role.
+func (c chooser) others(r role) []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(c.project.Services)),
+		func(name string) bool { return c.project.tool(c.project.Services[name]).role == r })
+}
+
+// serves reports whether something shows that a service can be an API: a server that it
+// runs, its name, or a port. The port of what controls the engine is that of a tool.
+func (c chooser) serves(name string) bool {
+	x := c.project.Services[name]
+	return c.project.tool(x).role.isServer() || c.isCalledAPI(name) ||
+		len(c.project.httpPorts(x)) > 0 && !slices.ContainsFunc(x.Volumes,
+			func(v types.ServiceVolumeConfig) bool { return path.Base(v.Source) == "docker.sock" })
 }
 
 // candidates are the active services that can be the API.
