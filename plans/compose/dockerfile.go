@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/compose-spec/compose-go/v2/types"
 
@@ -35,13 +36,14 @@ func (s *project) dockerfileText(x types.ServiceConfig) (string, bool) {
 	case x.Build.DockerfileInline != "":
 		return x.Build.DockerfileInline, true
 	}
-	content, err := os.ReadFile(dockerfilePath(x.Build, x.Build.Context))
+	content, err := os.ReadFile(dockerfilePath(*x.Build, x.Build.Context))
 	return string(content), err == nil
 }
 
 // dockerfilePath is where the Dockerfile of a build is whose context is a folder.
-func dockerfilePath(b *types.BuildConfig, context string) string {
-	file := cmp.Or(b.Dockerfile, "Dockerfile")
+func dockerfilePath(b types.BuildConfig, context string) string {
+	b.Context = context
+	file := dockerfileName(b)
 	if filepath.IsAbs(file) {
 		return file
 	}
@@ -69,10 +71,27 @@ func (s *project) missingOf(x types.ServiceConfig, folder string) string {
 	if relative, err := filepath.Rel(s.WorkingDir, context); err == nil {
 		context = filepath.Join(folder, relative)
 	}
-	for _, path := range []string{context, dockerfilePath(x.Build, context)} {
+	for _, path := range []string{context, dockerfilePath(*x.Build, context)} {
 		if _, err := os.Stat(path); err != nil {
 			return path
 		}
 	}
 	return ""
+}
+
+// dockerfileName is the file that a build reads: Docker takes dockerfile, where there is
+// no Dockerfile.
+func dockerfileName(b types.BuildConfig) string {
+	file := cmp.Or(b.Dockerfile, "Dockerfile")
+	entries, err := os.ReadDir(b.Context)
+	if file != "Dockerfile" || err != nil {
+		return file
+	}
+	has := func(name string) bool {
+		return slices.ContainsFunc(entries, func(entry os.DirEntry) bool { return entry.Name() == name })
+	}
+	if !has(file) && has("dockerfile") {
+		return "dockerfile"
+	}
+	return file
 }

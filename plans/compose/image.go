@@ -84,7 +84,7 @@ func (c *converter) build(p *page, s types.ServiceConfig) {
 		context = "./" + context
 	}
 	p.line("context = %s", quote(context))
-	if file := s.Build.Dockerfile; file != "" && file != "Dockerfile" {
+	if file := dockerfileName(*s.Build); file != "" && file != "Dockerfile" {
 		p.line("dockerfile = %s", quote(file))
 	}
 	model, _ := c.project.raw[s.Name].(map[string]any)

@@ -40,6 +40,14 @@ services:
     command: -f /mnt/locust/locustfile.py --api-key hunter2
 -- locustfile.py --
 `, []string{`args = ["--api-key", var.locust_api_key]`}},
+	{"a Dockerfile in small letters", `
+-- compose.yaml --
+services:
+  api: {build: ./a}
+-- a/dockerfile --
+FROM python
+EXPOSE 8123
+`, []string{`dockerfile = "dockerfile"`, `expose = ["8123"]`}},
 	{"Locust has options and variables that the plan sets, in part", `
 -- compose.yaml --
 services:
