@@ -115,7 +115,7 @@ CMD uvicorn main:app --host 0.0.0.0 --port 8000
 FROM python
 CMD ["streamlit", "run", "app.py"]
 `, ""},
-	{"Airflow's own workers take no work from an API", `fastapi redis ["8800"]`, `
+	{"Airflow's own workers take no work from an API", `fastapi ["8800"]`, `
 -- compose.yaml --
 x-airflow: &a
   image: apache/airflow:2.6.0
@@ -624,6 +624,105 @@ services:
 -- .env --
 SERVER_PORT=81
 SERVER_URL=
+`, ""},
+	{"Airflow's own database and queue are nobody else's", `api ["8000"]`, `
+-- compose.yaml --
+x-air: &air
+  image: apache/airflow:2.8.1
+  environment:
+    AIRFLOW__DATABASE__SQL_ALCHEMY_CONN: postgresql+psycopg2://airflow:airflow@postgres/airflow
+    AIRFLOW__CELERY__BROKER_URL: redis://:@redis:6379/0
+  depends_on: [postgres, redis]
+services:
+  api: {image: x, ports: ["8000:8000"], volumes: ["models:/models"]}
+  postgres: {image: "postgres:13"}
+  redis: {image: "redis:7"}
+  airflow-init: {<<: *air, command: db migrate}
+  airflow-webserver: {<<: *air, command: webserver, ports: ["8080:8080"]}
+volumes: {models: {}}
+`, ""},
+	{"that of Superset, by its configuration", `api db ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["8000:8000"]}
+  db: {image: postgres}
+  meta: {image: postgres}
+  superset: {image: apache/superset, environment: {DATABASE_HOST: meta}}
+`, ""},
+	{"what a page shows, or a worker needs too, may be the API's", `api db mongo ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["8000:8000"]}
+  db: {image: postgres}
+  mongo: {image: mongo}
+  mongo-express: {image: mongo-express, environment: {ME_CONFIG_MONGODB_URL: "mongodb://mongo"}}
+  airflow: {image: apache/airflow, environment: {A_CONN: "postgres://db/a"}}
+  train: {image: y, environment: {DB_URL: "postgres://db/x"}}
+`, ""},
+	{"an address of this machine says where its things are", `api ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["8000:8000"], environment: {MINIO_ENDPOINT: "http://host.docker.internal:9000"}}
+  db: {image: postgres}
+`, ""},
+	{"or one of the network, not its own", `api ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["8000:8000"], environment: {S3: "http://10.43.101.1:9000", SELF: "http://0.0.0.0:8000"}}
+  db: {image: postgres}
+`, ""},
+	{"its own address says nothing", `api db ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["8000:8000"], environment: {SELF: "http://127.0.0.1:8000"}}
+  db: {image: postgres}
+`, ""},
+	{"its code names what it needs", `api db mlflow ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {build: ./app, ports: ["8000:8000"]}
+  mlflow: {image: x, command: mlflow server, depends_on: [db]}
+  db: {image: postgres}
+  other: {image: postgres}
+  airflow: {image: apache/airflow, environment: {C: "postgres://db/a", MLFLOW_TRACKING_URI: "http://mlflow:5000"}}
+-- app/Dockerfile --
+FROM python
+COPY . .
+CMD uvicorn main:app
+-- app/main.py --
+import mlflow_tools
+mlflow.set_tracking_uri("http://mlflow:5000")
+`, ""},
+	{"so does code that is mounted, by another name", `api b ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {image: python, ports: ["8000:8000"], volumes: ["./src:/src"]}
+  a: {image: mysql}
+  b: {image: mysql, container_name: store}
+-- src/db/it.py --
+connect(host="store", user="a_b")
+`, ""},
+	{"code that names nothing needs nothing", `api ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {build: {context: ., dockerfile: Dockerfile.api}, ports: ["8000:8000"]}
+  db: {image: mysql}
+-- Dockerfile.api --
+FROM python
+COPY requirements.txt app*/*.py ./
+-- app/main.py --
+model = load("/models/m.pkl")
+-- dags/load.py --
+connect("db")
+`, ""},
+	{"without its code every store may be meant", `api db ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {build: ., ports: ["8000:8000"]}
+  db: {image: mysql}
+-- Dockerfile --
+FROM python
+RUN git clone https://example.com/code
 `, ""},
 	{"a variable without a value is named once, with the example to copy", `error: compose.yaml cannot be read: copy .env.example to .env and set these variables there: PORT (ports of api), DATA_DIR (a volume of api)`, `
 -- compose.yaml --

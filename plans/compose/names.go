@@ -15,15 +15,21 @@ import (
 // hostForm is a name of a host as a plan takes one.
 var hostForm = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$`)
 
-// aliases writes the names under which a service is found in Compose, beside the
-// one that it has in the plan.
-func (w serviceWriter) aliases(p *page, s types.ServiceConfig) {
+// namesOf are the names under which a service is found in Compose: its own first.
+func namesOf(s types.ServiceConfig) []string {
 	names := []string{s.Name, s.ContainerName, s.Hostname}
 	for _, key := range slices.Sorted(maps.Keys(s.Networks)) {
 		if n := s.Networks[key]; n != nil {
 			names = append(names, n.Aliases...)
 		}
 	}
+	return names
+}
+
+// aliases writes the names under which a service is found in Compose, beside the
+// one that it has in the plan.
+func (w serviceWriter) aliases(p *page, s types.ServiceConfig) {
+	names := namesOf(s)
 	for _, other := range w.converter.all() {
 		for _, link := range other.Links {
 			if to, alias, ok := strings.Cut(link, ":"); ok && to == s.Name {

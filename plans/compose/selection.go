@@ -1,8 +1,10 @@
 package compose
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
+	"net"
 	"path"
 	"slices"
 	"strings"
@@ -32,26 +34,7 @@ func (s *project) selectServices(api string) *selection {
 	}
 	c.addHelper(api)
 	if len(c.helpers) == 1 {
-		var stores []string
-		// The databases, queues and stores that share a network of the project's own
-		// with the API and do not need it.
-		for _, name := range slices.Sorted(maps.Keys(s.Services)) {
-			x := s.Services[name]
-			needs := (&selection{project: s}).requires(name, api) || slices.Contains(s.reached(x), api)
-			if name != api && !needs && s.tool(x).role == storeRole && !s.job(name) && s.helps(x) &&
-				s.shareNetwork(x, s.Services[api]) {
-				stores = append(stores, name)
-			}
-		}
-		c.needs[api] = stores
-		for _, name := range c.needs[api] {
-			c.addHelper(name)
-		}
-		if len(c.needs[api]) > 0 {
-			c.guess = "the Compose file does not state what it needs, so every store is a helper: remove those that it does " +
-				"not need: " + strings.Join(c.needs[api], ", ")
-			c.added = append(c.added, Note{api, "depends_on", c.guess})
-		}
+		c.guessStores()
 	}
 	c.addWorkers()
 	c.addJobs()
@@ -67,6 +50,69 @@ func (s *project) selectServices(api string) *selection {
 			Text: "it is a job of the Compose file, which a plan cannot have"})
 	}
 	return c
+}
+
+// guessStores start the databases, queues and stores that share a network of the project's
+// own with the API, do not need it and are not another tool's own; where the code of the
+// API is known, those that it names.
+func (c *selection) guessStores() {
+	s, x := c.project, c.project.Services[c.api]
+	if s.callsOut(x) {
+		return
+	}
+	code, known := s.sources(x)
+	var stores []string
+	for _, name := range slices.Sorted(maps.Keys(s.Services)) {
+		to := s.Services[name]
+		needs := (&selection{project: s}).requires(name, c.api) || slices.Contains(s.reached(to), c.api)
+		if name != c.api && !needs && c.isStore(name) && !s.job(name) && s.helps(to) && s.shareNetwork(to, x) &&
+			(known && namedIn(code, to) || !known && !s.isOwned(name)) {
+			stores = append(stores, name)
+		}
+	}
+	c.needs[c.api] = stores
+	for _, name := range stores {
+		c.addHelper(name)
+	}
+	if len(stores) > 0 {
+		what := "every store"
+		if known {
+			what = "every store that its code names"
+		}
+		c.guess = fmt.Sprintf("the Compose file does not state what it needs, so %s is a helper: remove those that it does not need: %s",
+			what, strings.Join(stores, ", "))
+		c.added = append(c.added, Note{c.api, "depends_on", c.guess})
+	}
+}
+
+// callsOut reports whether the environment of a service says what it needs: an address
+// that is none of the project.
+func (s *project) callsOut(x types.ServiceConfig) bool {
+	for _, value := range x.Environment {
+		if value != nil && slices.ContainsFunc(urls(*value), func(u address) bool {
+			ip := net.ParseIP(u.host)
+			return u.host == "host.docker.internal" || ip != nil && !ip.IsLoopback() && !ip.IsUnspecified()
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
+// isOwned reports whether a store keeps the things of a tool, such as Airflow's database:
+// only such tools, and jobs of theirs, name it as where their own things are.
+func (s *project) isOwned(name string) bool {
+	owned := false
+	for _, x := range s.Services {
+		if x.Name == name || !slices.ContainsFunc(s.reaches(x), func(n need) bool { return n.service == name }) {
+			continue
+		}
+		if !slices.Contains(owners, cmp.Or(s.product(x).name, s.tool(x).name)) {
+			return false
+		}
+		owned = true
+	}
+	return owned
 }
 
 // addWorkers start those that take their work from what comes over, and do what the

@@ -165,6 +165,13 @@ var queues = []string{
 	"queue", "broker", "localstack",
 }
 
+// owners are the tools with a database or a queue of their own, unlike those that show what
+// others keep.
+var owners = []string{
+	"airflow", "superset", "metabase", "prefect", "dagster", "label-studio", "langfuse", "n8n", "nocodb", "mageai", "mage-ai",
+	"kestra", "zenml", "zenml-server", "jupyterhub", "sonarqube", "gitea", "doccano", "open-webui", "flowise", "grafana", "keycloak",
+}
+
 // chores are commands that end by themselves.
 var chores = []string{
 	"[", "apk", "apt-get", "aws", "cat", "cd", "chmod", "chown", "cp", "createdb", "curl", "done", "dvc", "echo",
