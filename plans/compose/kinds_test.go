@@ -390,6 +390,106 @@ services:
   worker: {image: x, command: celery -A t worker, environment: {API_URL: "http://api:8000", BROKER: "redis://redis:6379"}}
   redis: {image: redis}
 `, ""},
+	{"a worker that the file starts after the API", `api redis worker ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["8000:8000"], environment: {CELERY_BROKER_URL: "redis://redis:6379/0"}, depends_on: [redis]}
+  worker: {image: x, command: celery -A tasks worker, environment: {CELERY_BROKER_URL: "redis://redis:6379/0"}, depends_on: [redis, api]}
+  redis: {image: "redis:7"}
+  dashboard: {image: x, command: celery flower, ports: ["5555:5555"], depends_on: [worker, redis]}
+`, ""},
+	{"a worker that starts after what starts after the API", `api mq ml-worker ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["8000:8000"], depends_on: [mq]}
+  page: {image: y, ports: ["3000:3000"], depends_on: [api]}
+  ml-worker: {image: z, command: python take.py, depends_on: [page, mq]}
+  mq: {image: rabbitmq}
+`, ""},
+	{"a worker that its command does not show", `api queue celeryworker ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["8000:8000"], environment: {BROKER_URL: "redis://queue:6379/0"}}
+  celeryworker: {build: ./w, environment: {BROKER_URL: "redis://queue:6379/0"}, depends_on: [queue]}
+  queue: {image: "redis:7"}
+-- w/Dockerfile --
+FROM python
+CMD ["bash", "/worker-start.sh"]
+`, ""},
+	{"services that have the names of the API's queues", `api redis det-1 det-2 ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["8000:8000"], env_file: .env}
+  det-1: {image: y, env_file: .env}
+  det-2: {image: z, env_file: .env, restart: on-failure}
+  bot: {image: b, environment: {REDIS_HOST: redis}}
+  admin-ui: {image: a, ports: ["8001:8001"], env_file: .env}
+  task-scheduler: {image: c, env_file: .env}
+  redis: {image: redis}
+-- .env --
+REDIS_HOST=redis
+SERVER_PORT=80
+IMAGE_QUEUE_A=images
+`, ""},
+	{"a worker of another queue is left out", `api redis ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["8000:8000"], depends_on: [redis]}
+  ml-worker: {image: z, command: python take.py, depends_on: [mq]}
+  mq: {image: rabbitmq}
+  redis: {image: redis}
+`, ""},
+	{"a monitor is no helper, nor what it watches", `api ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["8000:8000"], environment: {PROMETHEUS_HOST: "http://prometheus:9090", OTEL_EXPORTER_OTLP_ENDPOINT: "http://tracer:4317"}}
+  prometheus: {image: prom/prometheus, volumes: ["./prometheus.yml:/etc/prometheus/prometheus.yml:ro"]}
+  node-exporter: {image: prom/node-exporter}
+  tracer: {image: jaegertracing/all-in-one}
+-- prometheus.yml --
+scrape_configs: [{job_name: a, static_configs: [{targets: ["node-exporter:9100"]}]}]
+`, ""},
+	{"unless the file says that it is", `api prometheus ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["8000:8000"], environment: {PROMETHEUS_HOST: "http://prometheus:9090"}, depends_on: [prometheus]}
+  prometheus: {image: prom/prometheus, volumes: ["./prometheus.yml:/etc/prometheus/prometheus.yml:ro"]}
+  kafka: {image: kafka}
+-- prometheus.yml --
+static_configs: [{targets: ["kafka:9092"]}]
+`, ""},
+	{"what a monitor scrapes is named by any folder", `api spark ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["8000:8000"], depends_on: [spark]}
+  spark: {image: y, volumes: ["./conf:/conf"]}
+  kafka: {image: kafka}
+-- conf/prometheus.yml --
+scrape_configs:
+  - job_name: kafka
+    static_configs: [{targets: ["kafka:9092"]}]
+`, ""},
+	{"a team's own monitor that the API calls is needed", `api drift-monitor ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["8000:8000"], environment: {DRIFT_URL: "http://drift-monitor:9000"}}
+  drift-monitor: {image: y}
+`, ""},
+	{"what the file starts first is started first, whatever is found", `api init mlflow ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["8000:8000"], depends_on: [init, mlflow]}
+  mlflow: {image: y, command: mlflow server --host 0.0.0.0, ports: ["5000:5000"], depends_on: [init]}
+  init: {image: apache/airflow, command: db migrate, environment: {MLFLOW_TRACKING_URI: "http://mlflow:5000"}}
+`, ""},
+	{"also over several steps", `api c b a ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["8000:8000"], depends_on: [a]}
+  a: {image: redis, depends_on: [b]}
+  b: {image: postgres, depends_on: [c]}
+  c: {image: y, environment: {A_URL: "redis://a", B_URL: "postgres://b"}}
+`, ""},
 	{"configuration in a mounted folder and in configs of Compose", `api db mq s3 ["8000"]`, `
 -- compose.yaml --
 services:

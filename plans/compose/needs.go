@@ -49,7 +49,7 @@ func (s *project) reaches(x types.ServiceConfig) []need {
 		add("its command", inText(word))
 	}
 	for _, v := range x.Volumes {
-		if v.Type == types.VolumeTypeBind {
+		if v.Type == types.VolumeTypeBind && !s.watches(x) { // a monitor has a list of those that it watches
 			for _, name := range s.configurations(v.Source) {
 				add(path.Join(v.Target, name), inText(configuration(filepath.Join(v.Source, name))))
 			}
@@ -139,14 +139,17 @@ func (s *project) configurations(mounted string) []string {
 	return names
 }
 
+// scrapes is what the configuration of Prometheus has: the services that it watches.
+var scrapes = regexp.MustCompile(`(?m)^\s*scrape_configs:`)
+
 // configuration is the text of a file that is mounted, without its comments; "" where it
-// is no text.
+// is no text, or a list of services that are watched.
 func configuration(file string) string {
 	info, err := os.Stat(file)
 	if err != nil || !info.Mode().IsRegular() || info.Size() > configurationMost {
 		return ""
 	}
-	if text := withoutComments(file); utf8.ValidString(text) {
+	if text := withoutComments(file); utf8.ValidString(text) && !scrapes.MatchString(text) {
 		return text
 	}
 	return ""

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -116,11 +117,11 @@ func (s *project) isOwned(name string) bool {
 }
 
 // addWorkers start those that take their work from what comes over, and do what the
-// API puts there.
+// API puts there. One may depend on the API, or call it, and does not wait for it.
 func (c *selection) addWorkers() {
 	for _, name := range slices.Sorted(maps.Keys(c.project.Services)) {
 		x := c.project.Services[name]
-		if _, met := c.needs[name]; met || c.project.tool(x).role != workerRole || c.requires(name, c.api) {
+		if _, met := c.needs[name]; met || !c.works(x) {
 			continue
 		}
 		for _, from := range c.project.reached(x) {
@@ -134,6 +135,37 @@ func (c *selection) addWorkers() {
 			}
 		}
 	}
+}
+
+var (
+	workerName  = regexp.MustCompile(`(?i)(?:workers?|consumers?)(?:[-_.]?\d+)?$`)
+	senderName  = regexp.MustCompile(`(?i)(?:^|[-_.])(?:beat|scheduler|cron|producer|monitor)(?:[-_.]|$)`)
+	queueOption = regexp.MustCompile(`(?i)(?:^|_)(?:queues?|broker|celery|topics?|streams?)(?:_|$)`)
+)
+
+// works reports whether a service takes its work from a queue: it runs a worker, or it has
+// no port, and its name or an option of queues that the API has too says so.
+func (c *selection) works(x types.ServiceConfig) bool {
+	switch c.project.tool(x).role {
+	case workerRole:
+		return true
+	case unknownRole:
+	default:
+		return false
+	}
+	if x.Name == c.api || c.project.job(x.Name) || len(inside(x)) > 0 || len(c.project.dockerfile(x).Exposed) > 0 || senderName.MatchString(x.Name) {
+		return false
+	}
+	if workerName.MatchString(x.Name) {
+		return true
+	}
+	options := c.project.Services[c.api].Environment
+	for name, value := range x.Environment {
+		if same := options[name]; queueOption.MatchString(name) && value != nil && *value != "" && same != nil && *same == *value {
+			return true
+		}
+	}
+	return false
 }
 
 // addJobs start those that make something in what comes over, such as a bucket, a
@@ -174,7 +206,7 @@ func (c *selection) addHelper(name string) {
 	c.needs[name] = nil
 	x := c.project.Services[name]
 	for _, to := range c.project.needed(name) {
-		if c.isStore(name) && c.requires(to, name) {
+		if name != c.api && c.requires(to, name) {
 			c.added = append(c.added, Note{name, "depends_on", fmt.Sprintf("%s is left out: it needs %s", to, name)})
 			continue
 		}
@@ -182,13 +214,13 @@ func (c *selection) addHelper(name string) {
 	}
 	// It may also name services, on a network that the project makes, on which it
 	// does not depend by the file. None of them needs it in turn, but for a store that
-	// the file starts after it.
+	// the file starts after the API.
 	var undeclared []string
 	for _, n := range c.project.reaches(x) {
 		to, on := c.project.Services[n.service]
 		if !on || slices.Contains(c.needs[name], n.service) || !c.project.helps(to) || c.project.job(n.service) ||
-			!c.project.meets(x, to) || slices.Contains(c.cluster(name), n.service) ||
-			!c.isStore(n.service) && c.requires(n.service, name) {
+			!c.project.meets(x, to) || slices.Contains(c.cluster(name), n.service) || c.project.watches(to) ||
+			(name != c.api || !c.isStore(n.service)) && c.requires(n.service, name) {
 			continue
 		}
 		if c.waits(n.service, name) {
@@ -245,6 +277,12 @@ func (c *selection) isStore(name string) bool {
 // helps reports whether a service can be started for another.
 func (s *project) helps(x types.ServiceConfig) bool {
 	return s.tool(x).role != loadRole && x.Provider == nil
+}
+
+// watches reports whether a service is a monitor, of which nothing is needed to work: where
+// the figures of others go, or where they come from.
+func (s *project) watches(x types.ServiceConfig) bool {
+	return products[s.tool(x).name].role == monitorRole
 }
 
 // requires reports whether a service needs another, over however many hops, as the
