@@ -160,6 +160,13 @@ func (w serviceWriter) ready(s types.ServiceConfig, port int) []string {
 		return append([]string{unchecked(port) + " # the image's health check belongs to another command"}, w.within(s)...)
 	case h == nil:
 		return w.within(s)
+	case s.Name != w.converter.selection.api && !w.converter.project.healthAsked(s.Name):
+		var lines []string
+		if port > 0 {
+			lines = []string{"tcp = " + strconv.Itoa(port) + " # no service waits for the health check of the Compose file"}
+		}
+		w.converter.note(s.Name, "healthcheck", "it is left out: no service waits for it with service_healthy")
+		return append(lines, w.within(s)...)
 	case len(h.Test) == 0:
 		w.converter.note(s.Name, "healthcheck", "its times are left out: a plan runs the image's health check each second")
 		return w.within(s)
@@ -218,6 +225,17 @@ func (s *project) foreignCheck(x types.ServiceConfig) int {
 		return 0
 	}
 	return asked
+}
+
+// healthAsked reports whether a service is waited for until it is healthy. Nobody knows
+// whether another health check ever passes.
+func (s *project) healthAsked(name string) bool {
+	for _, x := range s.AllServices() {
+		if x.DependsOn[name].Condition == types.ServiceConditionHealthy {
+			return true
+		}
+	}
+	return false
 }
 
 // healthcheck is a health check that does anything but one plain request: it is run

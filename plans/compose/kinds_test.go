@@ -426,6 +426,7 @@ services:
   admin-ui: {image: a, ports: ["8001:8001"], env_file: .env}
   task-scheduler: {image: c, env_file: .env}
   redis: {image: redis}
+  locust: {image: locustio/locust, command: "-H http://api:8000"}
 -- .env --
 REDIS_HOST=redis
 SERVER_PORT=80

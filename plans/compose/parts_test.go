@@ -438,7 +438,7 @@ func TestAHealthcheckOfAnotherPort(t *testing.T) {
 	s := types.ServiceConfig{Name: "api"}
 	s.HealthCheck = &types.HealthCheckConfig{Retries: new(uint64(1)), Test: types.HealthCheckTest{"CMD", "curl", "-f", "http://localhost:9090/live"}}
 	for port, want := range map[int]string{9090: `path = "/live"`, 8000: `path = "/live"; port = 9090`} {
-		if got := strings.Join(serviceWriter{&converter{}}.ready(s, port), "; "); got != want {
+		if got := strings.Join(serviceWriter{&converter{selection: &selection{api: "api"}}}.ready(s, port), "; "); got != want {
 			t.Errorf("the API's port is %d: %s", port, got)
 		}
 	}
@@ -587,7 +587,7 @@ func TestWhatAHealthCheckRuns(t *testing.T) {
 
 func TestReadyReplacesTheHealthCheckOfTheAPI(t *testing.T) {
 	check := "\n    healthcheck:\n      test: curl -f http://localhost:8000/"
-	file := written(t, "services:\n  a:\n    image: x\n    ports: ['8000']\n    depends_on: [b]"+check+"up\n"+
+	file := written(t, "services:\n  a:\n    image: x\n    ports: ['8000']\n    depends_on: {b: {condition: service_healthy}}"+check+"up\n"+
 		"  b:\n    image: redis"+check+"live")
 	draft, err := Convert(t.Context(), Options{Files: []string{file}, Service: "a", Ready: "/ready", Output: "-"})
 	if err != nil {
