@@ -1,13 +1,43 @@
 package compose
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
+	"go.yaml.in/yaml/v4"
 )
+
+// ownNetworks makes networks the project's own that one of its files creates, and another
+// one calls external: it is written to run beside the first.
+func (s *project) ownNetworks(files []types.ConfigFile) {
+	for _, key := range slices.Sorted(maps.Keys(s.Networks)) {
+		n := s.Networks[key]
+		if !bool(n.External) {
+			continue
+		}
+		for _, file := range files {
+			var model struct {
+				Networks map[string]struct {
+					Name     string
+					External any
+				}
+			}
+			if yaml.Unmarshal(file.Content, &model) != nil {
+				continue
+			}
+			own, declared := model.Networks[key]
+			if (declared && (own.External == nil || own.External == false) || !declared && key == "default") && n.Name == cmp.Or(own.Name, s.Name+"_"+key) {
+				n.External = false
+				s.Networks[key], s.created = n, append(s.created, key)
+				break
+			}
+		}
+	}
+}
 
 // usedNetworks are the networks that the services of the plan join, by Compose's
 // names for them. Where all of them would be on the project's default network
@@ -56,6 +86,9 @@ func (c *converter) networks(p *page) {
 			// Not Compose's own network, which exists while the project is up.
 			own := identifier(c.project.Name) + "-plan-" + c.networkLabel(key)
 			p.line("name = %s # created for the run and removed after it", quote(own))
+			if slices.Contains(c.project.created, key) {
+				c.note("", "networks."+key, "one of the files creates it, and another one calls it external: the run creates its own")
+			}
 			var words []string
 			for word, there := range map[string]bool{
 				"driver": n.Driver != "" && n.Driver != "bridge", "driver_opts": len(n.DriverOpts) > 0, "internal": n.Internal,

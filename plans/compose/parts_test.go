@@ -1006,3 +1006,48 @@ func TestTheLocustThatDrives(t *testing.T) {
 		}
 	}
 }
+
+func TestANetworkThatOneFileCreatesIsTheProjects(t *testing.T) {
+	api := func(networks string) string {
+		return "services: {api: {image: x, ports: ['80'], networks: [net]}}\nnetworks: {net: " + networks + "}"
+	}
+	locust := func(networks string) string {
+		return "services: {locust: {image: locustio/locust, networks: [net], command: '-H http://api'}}\nnetworks: {net: " + networks + "}"
+	}
+	const note = "one of the files creates it, and another one calls it external: the run creates its own"
+	for _, c := range []struct {
+		api, locust string
+		created     bool
+	}{
+		{api("{driver: bridge}"), locust("{external: true, name: stack_net}"), true},
+		{api("{external: false}"), locust("{external: true, name: stack_net}"), true},
+		{api("{name: shared}"), locust("{external: true, name: shared}"), true},
+		{api("{}"), locust("{external: true, name: other}"), false},
+		{api("{external: true, name: stack_net}"), locust("{external: true, name: stack_net}"), false},
+		{"services: {api: {image: x, ports: ['80']}}", strings.ReplaceAll(locust("{external: true, name: stack_default}"), "net", "default"), true},
+		{"services: {api: {image: x, ports: ['80']}}\nnetworks: {default: {external: true, name: stack_default}}",
+			strings.ReplaceAll(locust("{external: true, name: stack_default}"), "net", "default"), false},
+	} {
+		folder := filepath.Join(t.TempDir(), "stack")
+		if err := os.Mkdir(folder, 0o777); err != nil {
+			t.Fatal(err)
+		}
+		var files []string
+		for name, text := range map[string]string{"a.yaml": c.api, "b.yaml": strings.ReplaceAll(c.locust, "defaultworks", "networks")} {
+			files = append(files, filepath.Join(folder, name))
+			if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		slices.Sort(files)
+		draft, err := Convert(t.Context(), Options{Files: files, Output: filepath.Join(folder, "plan.hcl")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		external := strings.Contains(string(draft.Text), "external = true")
+		noted := slices.ContainsFunc(draft.Notes, func(n Note) bool { return n.Text == note })
+		if external == c.created || noted && !c.created {
+			t.Errorf("%s\n%s\nexternal: %v, noted: %v\n%s", c.api, c.locust, external, noted, draft.Text)
+		}
+	}
+}

@@ -35,6 +35,7 @@ type project struct {
 	missing map[string]bool     // variables that the files demand and nobody gave
 	own     map[string][]string // names in `environment` of the services, not in their files of variables
 	beside  []loadTarget        // what load generators of a file beside ask, where these have none
+	created []string            // networks that one of the files creates and another one calls external
 	offered []string            // files that may have the API, where these have load generators alone
 	files   string              // for people
 	folder  string              // that their paths are relative to
@@ -123,6 +124,7 @@ func readIn(ctx context.Context, folder string, files, environ []string) (*proje
 		return nil, s.readError(err)
 	}
 	s.nameAddresses()
+	s.ownNetworks(details.ConfigFiles)
 	return s, nil
 }
 
