@@ -266,15 +266,43 @@ func (w serviceWriter) healthcheck(s types.ServiceConfig) []string {
 	return append([]string{"command = [" + strings.Join(items, ", ") + "]"}, w.within(s)...)
 }
 
-// slow are commands that take their time before a service starts.
-var slow = []string{"apk", "apt-get", "conda", "curl", "dvc", "git", "npm", "pip", "pip3", "sleep", "uv", "wget"}
+// airflowPackages is a variable with packages that the image of Airflow installs when it starts.
+const airflowPackages = "_PIP_ADDITIONAL_REQUIREMENTS"
+
+// slow are commands that take their time before a service starts, besides sleep.
+var slow = []string{"apk", "apt", "apt-get", "conda", "curl", "dvc", "git", "npm", "pip", "pip3", "uv", "wget"}
+
+// takesTime says what commands do that take their time; "" where none does. Beside sleep,
+// curl and wget only ask whether something is there.
+func takesTime(commands [][]string) string {
+	waits, loads := false, false
+	for _, words := range commands {
+		switch name := words[0]; {
+		case name == "sleep":
+			waits = true
+		case name == "curl", name == "wget":
+			loads = true
+		case slices.Contains(slow, name):
+			return "it installs or downloads something at its start"
+		}
+	}
+	switch {
+	case waits:
+		return "it waits at its start"
+	case loads:
+		return "it installs or downloads something at its start"
+	}
+	return ""
+}
 
 // within is how long a service may take until it is ready, where that is more
 // than usual.
 func (w serviceWriter) within(s types.ServiceConfig) []string {
-	limit, why := 5*time.Minute, "it installs or downloads something at its start"
+	limit, why := 5*time.Minute, ""
 	list := commandsOf(w.converter.project.starts(s))
-	if len(list) < 2 || !slices.ContainsFunc(list[:len(list)-1], func(words []string) bool { return slices.Contains(slow, words[0]) }) {
+	if more := s.Environment[airflowPackages]; more != nil && strings.TrimSpace(*more) != "" {
+		why = "it installs " + airflowPackages + " at its start"
+	} else if why = takesTime(list[:max(0, len(list)-1)]); why == "" {
 		limit = 0
 	}
 	if s.HealthCheck != nil && patience(s.HealthCheck) > max(limit, time.Minute) && len(s.HealthCheck.Test) > 0 {

@@ -25,7 +25,7 @@ service "mlflow" {
   expose  = ["5000"]
 
   ready {
-    within = "300s" # it installs or downloads something at its start
+    within = "300s" # it waits at its start
   }
 }
 
