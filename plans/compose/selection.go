@@ -325,7 +325,31 @@ func (s *project) needed(name string) []string {
 
 // job reports whether a service runs to its end, and what needs it starts then.
 func (s *project) job(name string) bool {
-	return s.ends(name) || s.tool(s.Services[name]).role == jobRole
+	x := s.Services[name]
+	return s.ends(name) || s.tool(x).role == jobRole || s.loads(x)
+}
+
+// chore is a name of a service or a script that does one thing: it fills a database, or
+// trains a model. A lasting service may be called after "load" too.
+var chore = regexp.MustCompile(`(?i)(?:^|[-_.])(?:loader|seed|seeder|init|initializer|import|importer|migrate|setup|populate|bootstrap|` +
+	`prepare|download|downloader|train|trainer|training|provision)(?:[-_.]|$)`)
+
+// loads reports whether a service runs a script that does one thing and ends: its name or
+// that of the script says so, it has no port, and nothing starts it again after its end.
+func (s *project) loads(x types.ServiceConfig) bool {
+	policy, _, _ := strings.Cut(x.Restart, ":")
+	again := policy == types.RestartPolicyAlways || policy == types.RestartPolicyUnlessStopped
+	if again || s.tool(x).role != unknownRole || len(inside(x)) > 0 || len(s.dockerfile(x).Exposed) > 0 || x.Provider != nil {
+		return false
+	}
+	commands, script := commandsOf(s.starts(x)), ""
+	if len(commands) > 0 {
+		script = path.Base(commands[len(commands)-1][0])
+		if !isScript(script) && !strings.HasSuffix(script, ".sh") {
+			return false
+		}
+	}
+	return chore.MatchString(x.Name) || chore.MatchString(script) || strings.HasPrefix(script, "load_")
 }
 
 // ends reports whether a service is waited for until it has ended.
