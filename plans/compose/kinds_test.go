@@ -476,6 +476,37 @@ services:
   api: {image: x, ports: ["8000:8000"], environment: {DRIFT_URL: "http://drift-monitor:9000"}}
   drift-monitor: {image: y}
 `, ""},
+	{"the port to which a proxy passes requests", `api ["80", "8888"]`, `
+-- compose.yaml --
+services:
+  proxy: {image: "traefik:v2.2", ports: ["80:80"]}
+  api:
+    image: x
+    ports: ["8989:8888"]
+    labels: [traefik.enable=true, traefik.http.services.api.loadbalancer.server.port=80]
+`, ""},
+	{"the port of the base image", `api ["80", "8888"]`, `
+-- compose.yaml --
+services:
+  api: {build: ., ports: ["8989:8888"], command: /start-reload.sh}
+-- Dockerfile --
+FROM tiangolo/uvicorn-gunicorn-fastapi:python3.8
+`, ""},
+	{"unless it is told another one", `api ["8888"]`, `
+-- compose.yaml --
+services:
+  api: {build: ., ports: ["8989:8888"], environment: {PORT: "8888"}}
+-- Dockerfile --
+FROM tiangolo/uvicorn-gunicorn-fastapi:python3.8
+`, ""},
+	{"or the command is another one", `api ["8888"]`, `
+-- compose.yaml --
+services:
+  api: {build: ., ports: ["8989:8888"]}
+-- Dockerfile --
+FROM tiangolo/uvicorn-gunicorn-fastapi:python3.8
+CMD ["python", "main.py"]
+`, ""},
 	{"what the file starts first is started first, whatever is found", `api init mlflow ["8000"]`, `
 -- compose.yaml --
 services:

@@ -3,6 +3,7 @@ package compose
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net"
 	"regexp"
 	"slices"
@@ -36,7 +37,8 @@ func inside(s types.ServiceConfig) []int {
 func (s *project) httpPorts(x types.ServiceConfig) []int {
 	asked, _ := generatorsOf(s).targetPort(x.Name)
 	t := s.tool(x)
-	likely := slices.DeleteFunc(append([]int{asked, healthPort(x)}, s.knownPorts(x)...),
+	routed, _ := s.routedPort(x)
+	likely := slices.DeleteFunc(append([]int{asked, healthPort(x), routed}, s.knownPorts(x)...),
 		func(port int) bool { return port == 0 })
 	if len(likely) == 0 || len(inside(x)) > 0 { // else they say more than what is usual
 		likely = append(likely, t.port)
@@ -50,8 +52,10 @@ func (s *project) httpPorts(x types.ServiceConfig) []int {
 		list = append(slices.Clone(likely), list...)
 	}
 	list = slices.DeleteFunc(list, func(port int) bool { return otherPorts[port] || port == 0 })
-	if asked > 0 {
-		list = append(list, asked)
+	for _, port := range []int{asked, routed} {
+		if port > 0 {
+			list = append(list, port)
+		}
 	}
 	for _, port := range likely {
 		if i := slices.Index(list, port); i >= 0 {
@@ -59,6 +63,27 @@ func (s *project) httpPorts(x types.ServiceConfig) []int {
 		}
 	}
 	return unique(list)
+}
+
+var (
+	routeLabel = regexp.MustCompile(`\.loadbalancer\.server\.port$`) // of Traefik
+	onPort80   = regexp.MustCompile(`(?:^|/)tiangolo/(?:uvicorn-gunicorn|meinheld-gunicorn|uwsgi-nginx)`)
+)
+
+// routedPort is the port to which a proxy passes the requests for a service, by a label,
+// or on which its base image serves, with what says so; 0 for none.
+func (s *project) routedPort(x types.ServiceConfig) (int, string) {
+	for _, name := range slices.Sorted(maps.Keys(x.Labels)) {
+		if port := port(x.Labels[name]); routeLabel.MatchString(name) && port > 0 {
+			return port, "the label " + name
+		}
+	}
+	starts := s.starts(x)
+	own := len(starts) > 0 && !strings.HasPrefix(starts[len(starts)-1], "/start")
+	if base := s.base(x); onPort80.MatchString(base) && !own && len(s.knownPorts(x)) == 0 {
+		return 80, "the image " + base
+	}
+	return 0, ""
 }
 
 var toldPort = regexp.MustCompile(`(?:^|\s)(?:--port|--http-port|--server-port|-p|--bind|-b|--server\.port|--listen|--addr|--http)[ =]?\S*?:?(\d{2,5})(?:\s|$)`)
