@@ -89,9 +89,31 @@ func (w serviceWriter) attributes(p *page, s types.ServiceConfig) {
 	if replicas > 1 {
 		p.line("replicas = %d", replicas)
 	}
-	if s.Restart == types.RestartPolicyNo {
-		p.line(`restart = "no"`)
+	if policy := w.restart(s); policy != "" {
+		p.line("restart = %s", quote(policy))
 	}
+}
+
+// restart is what the engine does when a container of a service ends; "" is not said. A
+// restart of the API would hide that it was killed, and a job ends once.
+func (w serviceWriter) restart(s types.ServiceConfig) string {
+	policy, times, _ := strings.Cut(s.Restart, ":")
+	switch {
+	case policy == "" || policy == types.RestartPolicyNo:
+		return policy
+	case s.Name == w.converter.selection.api:
+		w.converter.note(s.Name, "restart", fmt.Sprintf("%s is left out: %s", s.Restart, noRestart))
+	case slices.Contains(w.converter.selection.jobNames, s.Name):
+		w.converter.note(s.Name, "restart", s.Restart+" is left out: it is a job, which runs once")
+	case !slices.Contains([]string{types.RestartPolicyAlways, types.RestartPolicyOnFailure, types.RestartPolicyUnlessStopped}, policy):
+		w.converter.note(s.Name, "restart", s.Restart+" is left out: Docker has no such policy")
+	default:
+		if times != "" {
+			w.converter.note(s.Name, "restart", "a plan has no number of restarts: "+times+" is left out")
+		}
+		return policy
+	}
+	return ""
 }
 
 // userForm is a user as a plan takes one.
@@ -189,7 +211,8 @@ func (w serviceWriter) expose(p *page, s types.ServiceConfig) {
 			w.converter.note(s.Name, "expose", text+" is left out: a plan has only TCP ports")
 		}
 	}
-	if len(list) == 0 || s.Name != w.converter.selection.api && len(s.Ports) > 0 && len(s.Expose) == 0 &&
+	job := slices.Contains(w.converter.selection.jobNames, s.Name) && len(inside(s)) == 0 // nobody asks it for anything
+	if job || len(list) == 0 || s.Name != w.converter.selection.api && len(s.Ports) > 0 && len(s.Expose) == 0 &&
 		len(inside(s)) > 0 {
 		return
 	}
@@ -215,6 +238,9 @@ func (w serviceWriter) expose(p *page, s types.ServiceConfig) {
 	case len(inside(s)) == 0:
 		comment = " # the Compose file names no port: correct this one if it is wrong"
 	case s.Name == w.converter.selection.api && len(list) > 1:
+		if routed, by := w.converter.project.routedPort(s); routed == list[0] && !slices.Contains(inside(s), routed) {
+			w.converter.note(s.Name, "ports", fmt.Sprintf("none is %d, which is the port of the API by %s", routed, by))
+		}
 		comment = " # the first one is the port of the API"
 	}
 	p.line("expose = [%s]%s", strings.Join(quoted(items), ", "), comment)

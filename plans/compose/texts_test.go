@@ -66,6 +66,78 @@ services:
   db: {image: postgres, healthcheck: {test: [CMD, pg_isready]}}
   airflow: {image: apache/airflow, depends_on: {db: {condition: service_healthy}}}
 `, []string{`ready { path = "/health" within`, `ready { command = ["pg_isready"] within`}},
+	{"helpers start again after their end, as the file says", `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["80:80"], restart: always, depends_on: {db: {condition: service_started}, job: {condition: service_completed_successfully}, queue: {condition: service_started}, cache: {condition: service_started}, once: {condition: service_started}}}
+  db: {image: postgres, restart: always}
+  queue: {image: rabbitmq, restart: "on-failure:5"}
+  cache: {image: redis, restart: unless-stopped}
+  once: {image: y, restart: "no"}
+  job: {image: z, restart: on-failure}
+`, []string{`restart = "always"`, `restart = "on-failure"`, `restart = "unless-stopped"`, `restart = "no"`,
+		"api restart: always is left out: a restart would hide", "queue restart: a plan has no number of restarts: 5 is left out",
+		"job restart: on-failure is left out: it is a job, which runs once", "no db restart:"}},
+	{"a service that fills a database ends", `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["80:80"], depends_on: [db, fill, db_loader, seeder]}
+  fill: {image: y, command: python load_db.py, restart: on-failure, depends_on: [db]}
+  db_loader: {build: ./loader, depends_on: [db]}
+  seeder: {image: z, command: sh -c "sleep 5 && python run.py", restart: "no"}
+  db: {image: postgres}
+`, []string{`command = ["python", "load_db.py"] depends_on = [service.db] ready { ended = true a job: exit code 0 means done`,
+		`service "db_loader" { image = image.db_loader depends_on = [service.db] ready { ended`, `"sleep 5 && python run.py"] restart = "no" ready { ended`}},
+	{"one that lasts does not", `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["80:80"], depends_on: [loader, load-router, trainer, model]}
+  loader: {image: y, command: python load.py, restart: always}
+  load-router: {image: z, command: python load.py}
+  trainer: {image: y, expose: ["90"]}
+  model: {image: y, command: python serve.py}
+`, []string{"no ended = true"}},
+	{"Airflow installs packages when it starts", `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["80:80"], depends_on: {web: {condition: service_healthy}, other: {condition: service_healthy}}}
+  web:
+    image: apache/airflow:2.8.1
+    command: webserver
+    environment: {_PIP_ADDITIONAL_REQUIREMENTS: "pandas scikit-learn"}
+    healthcheck: {test: [CMD, curl, --fail, "http://localhost:8080/health"], retries: 5, start_period: 30s}
+  other: {image: apache/airflow, command: webserver, environment: {_PIP_ADDITIONAL_REQUIREMENTS: ""}, healthcheck: {test: [CMD, "true"]}}
+`, []string{`within = "300s" it installs _PIP_ADDITIONAL_REQUIREMENTS at its start`, `within = "90s" the health check's`}},
+	{"a wait is no download", `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["80:80"], command: sh -c "sleep 15 && uvicorn main:app", depends_on: [loop, load, pip]}
+  loop: {image: x, command: sh -c "until curl -f http://api; do sleep 1; done; python a.py"}
+  load: {image: x, command: sh -c "curl -O http://x/m.bin; python a.py"}
+  pip: {image: x, command: sh -c "sleep 5; pip install x; python a.py"}
+`, []string{`within = "300s" it waits at its start`,
+		`service "loop" { image = "x" command = ["sh", "-c", "until curl -f http://api; do sleep 1; done; python a.py"] ready { within = "300s" it waits`,
+		`http://x/m.bin; python a.py"] ready { within = "300s" it installs or downloads`, `python a.py"] ready { within = "300s" it installs or downloads`}},
+	{"files of secrets and configs are mounted", `
+-- compose.yaml --
+services:
+  api:
+    image: x
+    ports: ["80:80"]
+    secrets: [jwt, {source: key, target: /etc/key.pem}, {source: given, target: t}, of_env]
+    configs: [app, {source: app, target: /etc/app.ini}, written]
+secrets: {jwt: {file: ./secrets/jwt}, key: {file: ../key.pem}, given: {file: ./g}, of_env: {environment: SET}}
+configs: {app: {file: ./app.ini}, written: {content: "a"}}
+-- secrets/jwt --
+hunter2
+`, []string{`volumes = ["./secrets/jwt:/run/secrets/jwt:ro", "../key.pem:/etc/key.pem:ro", "./g:/run/secrets/t:ro", "./app.ini:/app:ro", "./app.ini:/etc/app.ini:ro"]`,
+		"api secrets: of_env is left out:", "api configs: written is left out:", "no api secrets: jwt"}},
+	{"nothing is asked of a job", `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["80:80"], depends_on: {init: {condition: service_completed_successfully}}}
+  init: {image: apache/airflow, command: db migrate}
+`, []string{`command = ["db", "migrate"] ready { ended`}},
 	{"Locust has options and variables that the plan sets, in part", `
 -- compose.yaml --
 services:

@@ -2,7 +2,6 @@ package compose
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -19,7 +18,7 @@ var mappedWords = map[string]bool{
 	"extends": true, "healthcheck": true, "image": true, "links": true, "network_mode": true, "networks": true,
 	"ports":    true,
 	"profiles": true, "pull_policy": true, "restart": true, "scale": true, "user": true, "volumes": true,
-	"container_name": true, "hostname": true, "extra_hosts": true,
+	"configs": true, "secrets": true, "container_name": true, "hostname": true, "extra_hosts": true,
 	"entrypoint": true, "working_dir": true, "tmpfs": true, "shm_size": true, "ulimits": true, "gpus": true,
 	"deploy.resources.reservations.devices": true,
 }
@@ -47,7 +46,7 @@ var reasons = map[string]string{
 	"attach": unneeded, "develop": unneeded, "tty": unneeded, "stdin_open": unneeded, "logging": unneeded,
 	"log_driver": unneeded, "log_opt": unneeded,
 	"stop_grace_period": "a container is removed after its trial", "stop_signal": "a container is removed after its trial",
-	"configs": copyIt, "secrets": copyIt, "credential_spec": copyIt, "volumes_from": "write the volumes themselves",
+	"credential_spec": copyIt, "volumes_from": "write the volumes themselves",
 	"runtime":               "a plan has no other runtime; for GPUs, write gpus",
 	"deploy.restart_policy": noRestart, "deploy.mode": scheduling, "deploy.placement": scheduling,
 	"deploy.update_config": scheduling, "deploy.rollback_config": scheduling, "deploy.endpoint_mode": scheduling,
@@ -79,9 +78,6 @@ func (w serviceWriter) noteUnmapped(s types.ServiceConfig) {
 		if w.converter.labels[name] == "" { // why stands at the service
 			w.converter.note(s.Name, "depends_on", name+" is not in the plan")
 		}
-	}
-	if restart := s.Restart; restart != "" && restart != types.RestartPolicyNo {
-		w.converter.note(s.Name, "restart", fmt.Sprintf("%s is left out: %s", restart, noRestart))
 	}
 }
 

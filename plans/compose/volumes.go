@@ -38,9 +38,32 @@ func (w serviceWriter) volumes(p *page, s types.ServiceConfig) {
 		}
 		items = append(items, quote(text))
 	}
+	items = append(items, w.secretFiles(s)...)
 	if len(items) > 0 {
 		p.list("volumes", items)
 	}
+}
+
+// secretFiles are the files of secrets and configs, mounted where Compose mounts them.
+func (w serviceWriter) secretFiles(s types.ServiceConfig) (items []string) {
+	mount := func(word, file, source, target, folder string) {
+		target = cmp.Or(target, source)
+		if !path.IsAbs(target) {
+			target = path.Join(folder, target)
+		}
+		if file == "" || strings.Contains(file+target, ":") {
+			w.converter.note(s.Name, word, source+" is left out: "+copyIt)
+			return
+		}
+		items = append(items, quote(w.converter.besidePlan(file)+":"+target+":ro"))
+	}
+	for _, x := range s.Secrets {
+		mount("secrets", w.converter.project.Secrets[x.Source].File, x.Source, x.Target, "/run/secrets")
+	}
+	for _, x := range s.Configs {
+		mount("configs", w.converter.project.Configs[x.Source].File, x.Source, x.Target, "/")
+	}
+	return items
 }
 
 // source writes what is mounted as Compose's short form has it, or says why it

@@ -13,6 +13,7 @@ var elsewhere = map[string]map[string]string{
 	"service": {
 		"build":             `write an image block that has build { context = "." }, and image = image.NAME here`,
 		"container_name":    `write aliases = ["NAME"] if other services use that name: containers have names of the run, and services find each other by their own names`,
+		"configs":           `write volumes = ["./NAME:/NAME:ro"]`,
 		"deploy":            `write limits { memory = "500M" }, and replicas = 2 beside limits`,
 		"devices":           "write gpus = 1 for GPUs; containers get no other devices of the host",
 		"extends":           "write all attributes in the service itself",
@@ -27,6 +28,7 @@ var elsewhere = map[string]map[string]string{
 		"pull_policy":       pullHelp,
 		"image_pull_policy": pullHelp,
 		"imagePullPolicy":   pullHelp,
+		"secrets":           `write volumes = ["./FILE:/run/secrets/NAME:ro"], or a variable with sensitive = true`,
 		"stop_grace_period": "remove it: the container is removed after its trial",
 		"stop_signal":       "remove it: the container is removed after its trial",
 		"volumes_from":      `write the same volumes for both services: volumes = ["data:/data"]`,
@@ -106,9 +108,9 @@ const (
 // composeOnly are words of a service in Compose that the language has nothing
 // for, besides limits.
 var composeOnly = map[string]bool{
-	"cap_add": true, "cap_drop": true, "cgroup": true, "cgroup_parent": true, "configs": true,
+	"cap_add": true, "cap_drop": true, "cgroup": true, "cgroup_parent": true,
 	"dns": true, "domainname": true, "init": true, "ipc": true, "isolation": true,
 	"labels": true, "logging": true, "mac_address": true, "pid": true,
-	"platform": true, "privileged": true, "profiles": true, "read_only": true, "runtime": true, "secrets": true, "security_opt": true,
+	"platform": true, "privileged": true, "profiles": true, "read_only": true, "runtime": true, "security_opt": true,
 	"stdin_open": true, "sysctls": true, "tty": true,
 }

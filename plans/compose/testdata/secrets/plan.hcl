@@ -52,14 +52,13 @@ network "bank" {
 # The service under test: every trial starts a new container.
 # - depends_on: db is added: JDBC leads there
 # - expose: 53/udp is left out: a plan has only TCP ports
-# - configs: left out: a plan has none; mount the file with volumes, or make it part of the image
-# - secrets: left out: a plan has none; mount the file with volumes, or make it part of the image
 service "api" {
   image      = "bank/api:1.0"
   entrypoint = ["/bin/sh", "-c", "export OTHER_TOKEN=${var.api_secret} && exec app"]
   networks   = [network.bank]
   expose     = ["8443", "9000", "9001", "9002"] # the first one is the port of the API
   depends_on = [service.db]
+  volumes    = ["./db_password.txt:/run/secrets/db_password:ro", "./app.yaml:/etc/app.yaml:ro"]
 
   environment = {
     ACCESS_TOKEN_EXPIRE_MINUTES = "30"
