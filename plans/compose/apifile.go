@@ -181,7 +181,7 @@ func (s *project) apiFilesIn(ctx context.Context, place string, o Options) (foun
 			})
 			if ours := x.Image == "" || x.Image == both.Services[name].Image; ours && asked >= 0 {
 				target := generatorsOf(both).targetsOf(x)[asked]
-				found = append(found, &addedFile{both, files, target, s.meets(x, both, target.service)})
+				found = append(found, &addedFile{both, files, target, s.reachesIn(x, both, target.service)})
 				break
 			}
 		}
@@ -189,9 +189,9 @@ func (s *project) apiFilesIn(ctx context.Context, place string, o Options) (foun
 	return found
 }
 
-// meets reports whether a service finds one of another project by its name: both are on
+// reachesIn reports whether a service finds one of another project by its name: both are on
 // an external network, or one that the projects give the same name.
-func (s *project) meets(x types.ServiceConfig, other *project, name string) bool {
+func (s *project) reachesIn(x types.ServiceConfig, other *project, name string) bool {
 	for key := range x.Networks {
 		for there := range other.AllServices()[name].Networks {
 			if s.Networks[key].Name == other.Networks[there].Name {
