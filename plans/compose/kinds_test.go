@@ -514,6 +514,14 @@ services:
   mlflow: {image: y, command: mlflow server --host 0.0.0.0, ports: ["5000:5000"], depends_on: [init]}
   init: {image: apache/airflow, command: db migrate, environment: {MLFLOW_TRACKING_URI: "http://mlflow:5000"}}
 `, ""},
+	{"also of stores that name each other", `api minio init mlflow ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["8000:8000"], depends_on: [mlflow]}
+  mlflow: {image: y, command: mlflow server, environment: {S3: "http://minio:9000"}, depends_on: [init]}
+  minio: {image: minio/minio, environment: {HOOK: "http://mlflow:5000"}}
+  init: {image: apache/airflow, command: db migrate, environment: {S3: "http://minio:9000"}}
+`, ""},
 	{"also over several steps", `api c b a ["8000"]`, `
 -- compose.yaml --
 services:

@@ -233,7 +233,8 @@ func (c *selection) addHelper(name string) {
 	c.needs[name] = append(c.needs[name], undeclared...)
 	for _, member := range slices.Clone(c.needs[name]) {
 		for _, other := range c.cluster(member) {
-			if slices.Contains(c.needs[name], other) || slices.Contains(c.cluster(name), other) || c.waits(other, name) {
+			if slices.Contains(c.needs[name], other) || slices.Contains(c.cluster(name), other) || c.waits(other, name) ||
+				name != c.api && c.requires(other, name) {
 				continue
 			}
 			c.needs[name] = append(c.needs[name], other)
