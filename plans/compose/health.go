@@ -160,16 +160,16 @@ func (w serviceWriter) ready(s types.ServiceConfig, port int) []string {
 		return append([]string{unchecked(port) + " # the image's health check belongs to another command"}, w.within(s)...)
 	case h == nil:
 		return w.within(s)
-	case s.Name != w.converter.selection.api && !w.converter.project.healthAsked(s.Name):
+	case len(h.Test) == 0:
+		w.converter.note(s.Name, "healthcheck", "its times are left out: a plan runs the image's health check each second")
+		return w.within(s)
+	case s.Name != w.converter.selection.api && !w.converter.project.healthAsked(s.Name) && !w.ownCheck(s):
 		var lines []string
 		if port > 0 {
 			lines = []string{"tcp = " + strconv.Itoa(port) + " # no service waits for the health check of the Compose file"}
 		}
 		w.converter.note(s.Name, "healthcheck", "it is left out: no service waits for it with service_healthy")
 		return append(lines, w.within(s)...)
-	case len(h.Test) == 0:
-		w.converter.note(s.Name, "healthcheck", "its times are left out: a plan runs the image's health check each second")
-		return w.within(s)
 	}
 	u, ok := healthPath(s)
 	switch {
@@ -184,6 +184,14 @@ func (w serviceWriter) ready(s types.ServiceConfig, port int) []string {
 		lines = append(lines, "port = "+strconv.Itoa(u.port))
 	}
 	return append(lines, w.within(s)...)
+}
+
+// ownCheck reports whether a helper's health check is known to pass once it is ready: a
+// store answers its own tool, and on its health path.
+func (w serviceWriter) ownCheck(s types.ServiceConfig) bool {
+	_, asks := health(s)
+	_, answers := healthPath(s)
+	return w.converter.selection.isStore(s.Name) && (answers || !asks)
 }
 
 // unchecked is how a service is ready without the health check of its image: once it has the port, or at once where it
@@ -228,7 +236,7 @@ func (s *project) foreignCheck(x types.ServiceConfig) int {
 }
 
 // healthAsked reports whether a service is waited for until it is healthy. Nobody knows
-// whether another health check ever passes.
+// whether another check ever passes: an image may not have its command.
 func (s *project) healthAsked(name string) bool {
 	for _, x := range s.AllServices() {
 		if x.DependsOn[name].Condition == types.ServiceConditionHealthy {

@@ -48,16 +48,15 @@ services:
 FROM python
 EXPOSE 8123
 `, []string{`dockerfile = "dockerfile"`, `expose = ["8123"]`}},
-	{"a health check that no service waits for decides nothing", `
+	{"a health check that no service waits for decides nothing, unless it is that of a store", `
 -- compose.yaml --
 services:
   api: {image: x, ports: ["80:80"], depends_on: [mlflow, db, worker], healthcheck: {test: [CMD, curl, -f, "http://localhost/health"]}}
   mlflow: {image: y, ports: ["5000:5000"], healthcheck: {test: [CMD, curl, -f, "http://localhost:5000/api/2.0/mlflow/experiments/list"]}}
-  db: {image: postgres, healthcheck: {test: [CMD, pg_isready, -p, "1"], start_period: 200s}}
+  db: {image: postgres, healthcheck: {test: [CMD, pg_isready], start_period: 200s}}
   worker: {image: x, command: celery worker, healthcheck: {test: celery inspect ping}}
 `, []string{`ready { path = "/health" within`, `ready { tcp = 5000 no service waits for the health check of the Compose file within`,
-		`ready { tcp = 5432 no service waits for the health check of the Compose file within = "290s"`,
-		"no curl", "no pg_isready", "no celery inspect", "worker healthcheck: it is left out: no service waits for it with service_healthy"}},
+		`ready { command = ["pg_isready"] within = "290s"`, "no curl", "no celery inspect", "worker healthcheck: it is left out: no service waits for it with service_healthy"}},
 	{"one that a service waits for does, even if that stays behind", `
 -- compose.yaml --
 services:

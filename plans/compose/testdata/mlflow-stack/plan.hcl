@@ -83,7 +83,6 @@ service "inference" {
 # Starts once, before the first stage that needs it, and keeps its state until the run ends.
 # - volumes: mlflow-stack_artifacts: the run uses a copy, of at most 2 GiB, and never writes to it;
 #   if the engine does not have it, it is empty, without its buckets
-# - healthcheck: it is left out: no service waits for it with service_healthy
 service "minio" {
   image   = "minio/minio:RELEASE.2025-01-20T14-49-07Z"
   command = ["server", "/data", "--console-address", ":9001"]
@@ -96,7 +95,7 @@ service "minio" {
   }
 
   ready {
-    tcp    = 9000  # no service waits for the health check of the Compose file
+    path   = "/minio/health/live"
     within = "90s" # the health check's start_period and retries
   }
 }

@@ -17,8 +17,6 @@ image "flask-app" {
 # The service under test: every trial starts a new container.
 # - build: ./Dockerfile does not exist, so its image cannot be built: create it, or correct the
 #   Compose file
-# - memswap_limit: left out: containers get no swap
-# - build: plan run --build builds its image, as `docker compose build flask.app` does
 # - restart: always is left out: a restart would hide that the container was killed
 # - memswap_limit: left out: containers get no swap
 service "flask-app" {

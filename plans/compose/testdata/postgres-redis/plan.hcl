@@ -59,7 +59,6 @@ image "web" {
 # The service under test: every trial starts a new container.
 # - build: ./Dockerfile does not exist, so its image cannot be built: create it, or correct the
 #   Compose file
-# - build: plan run --build builds its image, as `docker compose build web` does
 # - restart: unless-stopped is left out: a restart would hide that the container was killed
 # - environment: RELEASE has no value: the environment would set it, and does not
 # - deploy.resources.reservations.memory: left out: a reservation is not a limit

@@ -57,8 +57,8 @@ service "api" {
   entrypoint = ["/bin/sh", "-c", "export OTHER_TOKEN=${var.api_secret} && exec app"]
   networks   = [network.bank]
   expose     = ["8443", "9000", "9001", "9002"] # the first one is the port of the API
-  depends_on = [service.db]
   volumes    = ["./db_password.txt:/run/secrets/db_password:ro", "./app.yaml:/etc/app.yaml:ro"]
+  depends_on = [service.db]
 
   environment = {
     ACCESS_TOKEN_EXPIRE_MINUTES = "30"
