@@ -333,7 +333,8 @@ type Driver struct {
 	Environment  map[string]string
 	Args         []string     // options of its own, and user classes
 	Tags         []string     // of the tasks that run; empty: all
-	Files        []DriverFile // beside its file in the container
+	Files        []DriverFile // that are copied with its file
+	Folder       string       // of its file, relative to the folder that Locust starts in, with slashes; "" for that folder
 	Requirements []byte       // requirements.txt to install at the start; nil: nothing is installed
 	Shape        bool         // a LoadTestShape of its file sets the users, until it ends or the runtime is over
 }
@@ -343,7 +344,7 @@ const ShapeRuntime = time.Hour
 
 // DriverFile is a file of a driver.
 type DriverFile struct {
-	Name string // relative to the folder of the driver's file, with slashes
+	Name string // relative to the folder that Locust starts in, with slashes
 	Data []byte
 }
 

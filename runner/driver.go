@@ -49,7 +49,7 @@ func (p *phases) driver(load engine.Load) driver {
 		},
 		Environment: foreign.Environment, Args: foreign.Args, Tags: foreign.Tags, Requirements: foreign.Requirements,
 		Shape: foreign.Shape, Bounds: bounds,
-		Files: files,
+		Files: files, Folder: foreign.Folder,
 		Fetch: p.agent.Fetch, Status: p.status, Window: p.observer.Window, Note: p.observer.Note,
 	}
 }

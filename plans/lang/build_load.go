@@ -5,8 +5,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
+
+	"github.com/hashicorp/hcl/v2"
 
 	"plan/engine"
 	"plan/plans"
@@ -47,9 +48,7 @@ func (b *builder) addLoad(s *plans.Stage, r *decodedBlock) {
 		}
 		l.Driver.Environment = get[map[string]string](d, "environment")
 		l.Driver.Args, l.Driver.Tags = get[[]string](d, "args"), get[[]string](d, "tags")
-		for _, name := range get[[]string](d, "files") {
-			l.Driver.Files = append(l.Driver.Files, b.driverFiles(name, l.Driver.File, d)...)
-		}
+		b.driverFiles(l.Driver, get[[]string](d, "files"), d.rangeOf("files"))
 		if name := get[string](d, "requirements"); name != "" {
 			l.Driver.Requirements, _ = b.decoder.content(name, maxScript, d.rangeOf("requirements"))
 		}
@@ -66,47 +65,74 @@ func (b *builder) addLoad(s *plans.Stage, r *decodedBlock) {
 // mostFiles are the files that a driver may have beside its own.
 const mostFiles = 1000
 
-// driverFiles reads a file of a driver, or all files of a folder.
-func (b *builder) driverFiles(name, script string, d *decodedBlock) []plans.DriverFile {
-	base, at := filepath.Dir(b.program.resolvePath(script)), d.rangeOf("files")
-	names := []string{name}
+// driverFiles reads the files that a driver names, and those of its folders. They and the
+// driver's own file keep their places in the innermost folder that holds all that is
+// named: imports and paths work as they do where Locust is started in that folder.
+func (b *builder) driverFiles(driver *plans.Driver, names []string, at hcl.Range) {
+	folder := filepath.Dir(b.program.resolvePath(driver.File))
+	start := folder
+	for _, name := range names {
+		path := b.program.resolvePath(name)
+		if last := filepath.Base(filepath.FromSlash(name)); last != "." && last != ".." {
+			path = filepath.Dir(path)
+		}
+		for !within(path, start) && start != filepath.Dir(start) {
+			start = filepath.Dir(start)
+		}
+	}
+	driver.Folder = slashed(start, folder)
+	for _, name := range names {
+		for _, one := range b.filesIn(name, at) {
+			data, ok := b.decoder.content(one, maxData, at)
+			if !ok {
+				break
+			}
+			driver.Files = append(driver.Files, plans.DriverFile{Name: slashed(start, b.program.resolvePath(one)), Data: data})
+		}
+	}
+}
+
+// within reports whether a path is a folder or lies in it.
+func within(path, folder string) bool {
+	inside, err := filepath.Rel(folder, path)
+	return err == nil && filepath.IsLocal(inside)
+}
+
+// slashed is a path from a folder that it lies in, with slashes; "" for the folder.
+func slashed(folder, path string) string {
+	inside, _ := filepath.Rel(folder, path) // both are absolute
+	if inside == "." {
+		return ""
+	}
+	return filepath.ToSlash(inside)
+}
+
+// filesIn returns the files of a folder, or the name itself where it is no folder.
+func (b *builder) filesIn(name string, at hcl.Range) []string {
 	path := b.program.resolvePath(name)
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		names = nil
-		err := filepath.WalkDir(path, func(inside string, entry fs.DirEntry, err error) error {
-			switch {
-			case err != nil:
-				return err
-			case entry.IsDir() && entry.Name() == "__pycache__":
-				return fs.SkipDir
-			case entry.Type().IsRegular():
-				names = append(names, inside)
-			}
-			if len(names) > mostFiles {
-				return fmt.Errorf("it has more than %d files", mostFiles)
-			}
-			return nil
-		})
-		if err != nil {
-			b.diags.error("P0002", at, fmt.Sprintf("%s: %v", name, err), "name the files that the locustfile needs")
-			return nil
-		}
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		return []string{name}
 	}
-	var files []plans.DriverFile
-	for _, one := range names {
-		inside, err := filepath.Rel(base, b.program.resolvePath(one))
-		if err != nil || strings.HasPrefix(inside, "..") {
-			b.diags.error("P0002", at, fmt.Sprintf("%s is not in the folder of %s", name, script),
-				"move it there: Locust finds what lies beside the locustfile")
-			return nil
+	var names []string
+	err := filepath.WalkDir(path, func(inside string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && entry.Name() == "__pycache__":
+			return fs.SkipDir
+		case entry.Type().IsRegular():
+			names = append(names, inside)
 		}
-		data, ok := b.decoder.content(one, maxData, at)
-		if !ok {
-			return nil
+		if len(names) > mostFiles {
+			return fmt.Errorf("it has more than %d files", mostFiles)
 		}
-		files = append(files, plans.DriverFile{Name: filepath.ToSlash(inside), Data: data})
+		return nil
+	})
+	if err != nil {
+		b.diags.error("P0002", at, fmt.Sprintf("%s: %v", name, err), "name the files that the locustfile needs")
+		return nil
 	}
-	return files
+	return names
 }
 
 // scenarioOf is the scenario that a block names, as it is now; nil where it names none.

@@ -77,6 +77,7 @@ func TestJSONHasEveryFieldOfAStage(t *testing.T) {
 		"Load.Scenario.Feeds.Rows":      "their number is shown: values of users stay where they are",
 		"Load.Driver.Data":              "what is in the file",
 		"Load.Driver.Files.Data":        "what is in the files",
+		"Load.Driver.Folder":            "that of its file, whose name is shown",
 		"Load.Driver.Requirements":      "that there are some is shown",
 		"Load.Driver.ImageOf":           "address of an image, which is shown itself",
 	}, stageCases(func(s *plans.Stage) any { return shownJSON(t, &plans.Plan{Stages: []plans.Stage{*s}}) })...)
@@ -110,6 +111,7 @@ func TestShowHasEveryFieldOfAStage(t *testing.T) {
 		"Load.Scenario.Feeds.Rows":       "their number is shown",
 		"Load.Driver.Data":               "what is in the file",
 		"Load.Driver.Files.Data":         "what is in the files",
+		"Load.Driver.Folder":             "that of its file, whose name is shown",
 		"Load.Driver.Requirements":       "that there are some is shown",
 		"Load.Driver.ImageOf":            "address of an image, which is shown itself",
 	}, stageCases(func(s *plans.Stage) any {

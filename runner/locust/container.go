@@ -22,7 +22,7 @@ import (
 
 const (
 	scriptName = "locustfile.py"
-	folderPath = "/locust-files"     // of the script in the container, where it has files beside it
+	folderPath = "/locust-files"     // that Locust starts in, where it has files besides the script
 	needsPath  = "/requirements.txt" // in the container
 	pagePort   = 8089                // of the web page
 	pageURL    = "http://127.0.0.1:8089"
@@ -49,9 +49,9 @@ type Container interface {
 	Remove(ctx context.Context) error
 }
 
-// File is a file beside the locustfile.
+// File is a file that the locustfile needs.
 type File struct {
-	Name string // relative to the locustfile's folder, with slashes
+	Name string // relative to the folder that Locust starts in, with slashes
 	Data []byte
 }
 
@@ -67,6 +67,7 @@ type Driver struct {
 	Args         []string // further arguments
 	Tags         []string
 	Files        []File
+	Folder       string   // of the locustfile, relative to the folder that Locust starts in
 	Requirements []byte   // requirements.txt to install at the start; nil: nothing is installed
 	Shape        bool     // a LoadTestShape sets the users, and ends the load within its runtime
 	Bounds       []string // metrics that thresholds bound
@@ -130,15 +131,17 @@ func (d Driver) start(ctx context.Context) (Container, error) {
 	spec := containers.Spec{
 		Service: string(journal.Locust), Role: containers.Generator, Trial: d.Trial, Image: d.ImageID,
 		Entrypoint: []string{"locust"}, Command: d.command(), Environment: d.Environment,
-		Files:    []containers.File{{Path: d.scriptPath(), Mode: 0o644, Data: d.Data}},
 		Networks: d.Networks, Hosts: d.Hosts, Expose: []int{pagePort},
 		Ports: []containers.Port{{Address: "127.0.0.1", Host: pagePort, Container: pagePort}},
 	}
 	if len(d.Files) > 0 {
 		spec.WorkingDir = folderPath
 	}
+	spec.Files = []containers.File{{Path: d.scriptPath(), Mode: 0o644, Data: d.Data}}
 	for _, f := range d.Files {
-		spec.Files = append(spec.Files, containers.File{Path: path.Join(folderPath, f.Name), Mode: 0o644, Data: f.Data})
+		if place := path.Join(folderPath, f.Name); place != d.scriptPath() {
+			spec.Files = append(spec.Files, containers.File{Path: place, Mode: 0o644, Data: f.Data})
+		}
 	}
 	if d.Requirements != nil {
 		spec.Files = append(spec.Files, containers.File{Path: needsPath, Mode: 0o644, Data: d.Requirements})
@@ -192,7 +195,7 @@ func (d Driver) command() []string {
 // scriptPath is where the locustfile lies in the container.
 func (d Driver) scriptPath() string {
 	if len(d.Files) > 0 {
-		return path.Join(folderPath, scriptName)
+		return path.Join(folderPath, d.Folder, scriptName)
 	}
 	return "/" + scriptName
 }

@@ -542,6 +542,13 @@ func TestWhatLocustIsGiven(t *testing.T) {
 	if !slices.Equal(paths, want) || spec.WorkingDir != "/locust-files" || spec.Environment["KEY"] != "1" {
 		t.Errorf("%v in %s with %v", paths, spec.WorkingDir, spec.Environment)
 	}
+	below := whole
+	below.Folder, below.Files = "load", []File{{Name: "utils/pay.py"}, {Name: "load/locustfile.py", Data: []byte("another")}}
+	below.Requirements = nil
+	if s := started(below); len(s.Files) != 2 || s.Files[0].Path != "/locust-files/load/locustfile.py" || string(s.Files[0].Data) != "script" ||
+		s.Files[1].Path != "/locust-files/utils/pay.py" || s.WorkingDir != "/locust-files" || !slices.Contains(s.Command, "/locust-files/load/locustfile.py") {
+		t.Errorf("%+v", s)
+	}
 	if start := strings.Join(spec.Entrypoint, " "); !strings.Contains(start, "pip install") || !strings.Contains(start, `exec locust "$@"`) || whole.untilFirstUser() != startTime+pipTime {
 		t.Errorf("%q", start)
 	}
