@@ -102,6 +102,8 @@ func (d *loadRun) handle(ctx context.Context, e logEvent) error {
 		d.outcome.version = e.text
 	case e.event == eventUserEnded:
 		d.ends[e.line] = e.text
+	case e.event == eventSpawnFail:
+		d.outcome.spawnError = e.text
 	case e.event == eventShape && !d.Shape:
 		return d.scriptError("it has a LoadTestShape, which sets the number of users",
 			"remove that class: the plan sets the number of users, and the runtime")

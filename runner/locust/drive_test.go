@@ -346,6 +346,13 @@ func TestAFullLocustIsReported(t *testing.T) {
 		"its web page took 45ms to respond":    {ramp: time.Second, cpus: 0.3, takes: 45 * time.Millisecond},
 		"it had not started all users when":    {ramp: time.Hour, cpus: 0.3},
 		"its web page did not respond in time": {ramp: time.Second, cpus: 0.3, drain: time.Hour},
+		"the load ended before the users of the first step of its LoadTestShape had started": {
+			ramp: time.Hour, shape: true, before: "[1] vm/INFO/locust.runners: Shape test starting.\n",
+		},
+		"Locust could not start all users: KeyError: 'key' (line 12 of the locustfile)": {
+			ramp: time.Hour, before: "Traceback (most recent call last):\n  File \"/locustfile.py\", line 12, in __init__\nKeyError: 'key'\n" +
+				"2026-11-30T19:12:36Z <Greenlet at 0x7f2a: <lambda>> failed with KeyError\n\n",
+		},
 	} {
 		drives(t, l, func(t *testing.T, got shown, err error) {
 			r := got.result

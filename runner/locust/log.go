@@ -18,6 +18,7 @@ const (
 	eventShape     event = "shape"   // a LoadTestShape sets the number of users
 	eventKilled    event = "killed"  // users that were to stop had not within stopTime
 	eventUserEnded event = "ended"   // a user ended by an exception, such as one of on_start
+	eventSpawnFail event = "unborn"  // the start of users ended by an exception, such as one of __init__
 )
 
 // logPatterns are the lines that report an event. They match the name of the
@@ -38,6 +39,9 @@ var logPatterns = []struct {
 // userEnded is the line that gevent prints below the traceback of a user.
 var userEnded = regexp.MustCompile(`<Greenlet .*\brun_user\b.*> failed with \w+$`)
 
+// spawnFailed is that line for what starts the users.
+var spawnFailed = regexp.MustCompile(`<Greenlet .*: <lambda>> failed with \w+$`)
+
 // logParser parses the lines of a log in order. It remembers the last error, which
 // precedes the line that says what it ended.
 type logParser struct {
@@ -46,11 +50,13 @@ type logParser struct {
 }
 
 // parse returns the event of a line; text is the version that has started, or the error
-// that ended a user.
+// that ended a user or the start of users.
 func (l *logParser) parse(line string) (event event, text string) {
 	switch {
 	case userEnded.MatchString(line):
 		return eventUserEnded, l.said + atLine(lineOf(l.at))
+	case spawnFailed.MatchString(line):
+		return eventSpawnFail, l.said + atLine(lineOf(l.at))
 	case strings.HasPrefix(line, "Traceback "):
 		l.at = ""
 	case locustfileLine.MatchString(line):

@@ -22,6 +22,8 @@ type runResult struct {
 	pageDelay    time.Duration // median of pingPage; 0 where it is not known
 	pageTimedOut bool          // the web page did not respond in time
 	usersLate    bool          // the load ended before all users had started
+	spawnError   string        // the error that ended the start of users; "" where none did
+	shaped       bool          // a LoadTestShape sets the number of users
 
 	missing    int           // the most users that were missing after all had been active
 	endError   string        // the error that ended most users; "" where none did
@@ -47,6 +49,12 @@ func (l runResult) saturation(load engine.Load) []engine.Saturation {
 	switch {
 	case l.pageTimedOut:
 		lackOfCPU = "Locust was overloaded: its web page did not respond in time"
+	case l.usersLate && l.spawnError != "":
+		limits = append(limits, engine.Saturation{Kind: engine.SaturationRate,
+			Text: "Locust could not start all users: " + l.spawnError})
+	case l.usersLate && l.shaped:
+		limits = append(limits, engine.Saturation{Kind: engine.SaturationRate,
+			Text: "the load ended before the users of the first step of its LoadTestShape had started"})
 	case l.usersLate:
 		lackOfCPU = "Locust was overloaded: it had not started all users when the load ended"
 	case l.cpuShare != nil && *l.cpuShare > mostShare:
@@ -125,6 +133,7 @@ func (d *loadRun) conclude(ctx context.Context) error {
 	if len(d.pageDelays) >= 3 {
 		d.outcome.pageDelay = slices.Sorted(slices.Values(d.pageDelays))[len(d.pageDelays)/2]
 	}
+	d.outcome.shaped = d.shaped
 	d.outcome.usersLate, d.outcome.erased = d.active.IsZero(), d.live.erased
 	_ = d.pingPage(last) // exceptions decide nothing where requests were made
 	raised := d.raised()
