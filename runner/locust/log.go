@@ -11,14 +11,14 @@ type event string
 // The events that matter to a load.
 const (
 	noEvent        event = ""
-	eventStarted   event = "started" // Locust has started; the version comes with it where the log has it
-	eventFirstUser event = "begun"   // the first users start
-	eventAllUsers  event = "spawned" // all users are active
-	eventNoCPU     event = "full"    // the process has no CPU to spare
-	eventShape     event = "shape"   // a LoadTestShape sets the number of users
-	eventKilled    event = "killed"  // users that were to stop had not within stopTime
-	eventUserEnded event = "ended"   // a user ended by an exception, such as one of on_start
-	eventSpawnFail event = "unborn"  // the start of users ended by an exception, such as one of __init__
+	eventStarted   event = "started"     // Locust has started; the version comes with it where the log has it
+	eventFirstUser event = "begun"       // the first users start
+	eventAllUsers  event = "spawned"     // all users are active
+	eventNoCPU     event = "full"        // the process has no CPU to spare
+	eventShape     event = "shape"       // a LoadTestShape sets the number of users
+	eventKilled    event = "killed"      // users that were to stop had not within stopTime
+	eventUserEnded event = "ended"       // a user ended by an exception, such as one of on_start
+	eventSpawnFail event = "not spawned" // the start of users ended by an exception, such as one of __init__
 )
 
 // logPatterns are the lines that report an event. They match the name of the
