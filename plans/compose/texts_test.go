@@ -488,6 +488,12 @@ services:
 API_KEY=hunter2
 OTHER_KEY=
 `, []string{`default = try(env("API_KEY", "./.env"), "")`, `default = try(env("OTHER_KEY", "./.env"), "")`, "no validation", "values: ."}},
+	{"an address that is set later, and a word of a command that is not", `
+-- compose.yaml --
+services:
+  api: {image: x, command: "serve --store ${STORE} --port 8000 ${MORE:-}", environment: {DATABASE_URL: "${DATABASE_URL}"}}
+`, []string{`command = ["serve", "--store", "--port", "8000"]`, "command: STORE has no value, in the environment or in .env: it is left out",
+		"no MORE has", `sensitive = true default = try(env("DATABASE_URL", "./.env"), "")`, ": DATABASE_URL: not set", "values: ."}},
 	{"a secret that is a number", `
 -- compose.yaml --
 services:

@@ -79,10 +79,13 @@ func (v *variables) added(p part) *variable {
 	case v.stack.missing[p.variable]:
 		x.given, x.why = true, "The Compose file requires it."
 	case !set && p.fallback == "":
-		x.unset = true
+		x.unset, x.secret = true, mayHavePassword.MatchString(p.variable)
 	}
 	return v.add(p.variable, x)
 }
+
+// mayHavePassword are names of addresses: what is set later may have a password in it.
+var mayHavePassword = regexp.MustCompile(`(?i)(?:^|_)(?:URL|URI|DSN|CONN|CONNECTION(?:_STRING)?)$`)
 
 // secret is a variable for a secret that the Compose files hold themselves:
 // the value of a name, in a service.
@@ -157,14 +160,14 @@ func (v *variables) needed() []string {
 	return list
 }
 
-// mayBeEmpty reports whether the files say so, of ${NAME:-}.
-func (x *variable) mayBeEmpty() bool { return x.optional && !x.demanded }
+// mayBeEmpty reports whether the files say so, by ${NAME:-}, or it is not set and no secret by its name.
+func (x *variable) mayBeEmpty() bool { return (x.optional || x.unset) && !x.demanded }
 
 // unset are the variables without a value that the files expect to have one.
 func (v *variables) unset() []string {
 	var list []string
 	for _, x := range v.list {
-		if x.unset && !x.secret && !x.optional {
+		if x.unset && !x.optional {
 			list = append(list, x.inFile)
 		}
 	}

@@ -299,6 +299,12 @@ func (w serviceWriter) words(p *page, service, attribute string, words types.She
 		items = append(items, w.text(service, w.argument(service, attribute, words, i), raw[i], word, false, spans[i]...))
 	}
 	p.list(attribute, items)
+	model, _ := w.converter.project.raw[service].(map[string]any)
+	for _, part := range references(model[attribute]) {
+		if w.converter.variables.value(part) == "" && !part.optional && w.converter.variables.known[part.variable] == nil {
+			w.converter.note(service, attribute, part.variable+" has no value, in the environment or in .env: it is left out")
+		}
+	}
 }
 
 // unfilled are the words of an entrypoint or a command as the Compose file has them, one
