@@ -112,9 +112,12 @@ func Spans(text string, known []string) [][2]int {
 		all = append(all, [2]int(m))
 	}
 	for _, value := range known {
-		for _, m := range regexp.MustCompile(`(?:^|[\s"'=:])(`+regexp.QuoteMeta(value)+`)(?:$|[\s"';&|@])`).FindAllStringSubmatchIndex(plain, -1) {
-			if text == value || !named.MatchString(plain[:m[2]]) {
-				all = append(all, [2]int{m[2], m[3]})
+		word := "(" + regexp.QuoteMeta(value) + ")"
+		for _, form := range []string{`(?:^|[\s"'=:])` + word + `(?:$|[\s"';&|])`, ":" + word + "@"} {
+			for _, m := range regexp.MustCompile(form).FindAllStringSubmatchIndex(plain, -1) {
+				if text == value || !named.MatchString(plain[:m[2]]) {
+					all = append(all, [2]int{m[2], m[3]})
+				}
 			}
 		}
 	}

@@ -69,6 +69,7 @@ func TestSecretsInsideCommands(t *testing.T) {
 		"serve --password ${PW:-hunter2} ${PW:-}":            "hunter2",
 		"echo PASSWORD=${PASSWORD:-true}":                    "",
 		"airflow db migrate && airflow users -p airflow":     "airflow",
+		"dsn me:known-one@tcp(db) known-one@example.org":     "known-one",
 		"pg_isready -U airflow -d airflow; psql airflow":     "airflow",
 		"bash -c 'airflow db init; (airflow web)' airflow":   "airflow",
 		"curl -s -u me:hunter2 http://x":                     "hunter2",

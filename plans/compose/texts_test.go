@@ -543,8 +543,8 @@ services:
   init:
     image: x
     depends_on: [db]
-    command: bash -c "airflow db migrate && airflow users create --username airflow --password airflow"
-`, []string{`"pg_isready -U airflow -d airflow"`, `"airflow db migrate && airflow users create --username airflow --password ${var.POSTGRES_PASSWORD}"`}},
+    command: bash -c "airflow db migrate && airflow users create --username airflow --password airflow && gosu airflow airflow version"
+`, []string{`"pg_isready -U airflow -d airflow"`, `"airflow db migrate && airflow users create --username airflow --password ${var.POSTGRES_PASSWORD} && gosu airflow airflow version"`}},
 	{"secrets of more names and forms", `
 -- compose.yaml --
 services:

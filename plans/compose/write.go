@@ -87,7 +87,7 @@ func (w serviceWriter) withSecretsOut(service string, t template, text string, e
 		return nil, false
 	}
 	known := w.secrets()
-	values := slices.Collect(maps.Keys(known))
+	values := w.secretWords()
 	cut := false
 	var veiled template
 	for _, p := range t {
@@ -146,7 +146,7 @@ func (w serviceWriter) withSpansOut(service string, t template, spans [][2]int) 
 // be secrets, such as what follows -p.
 func (w serviceWriter) spansIn(words []string) [][][2]int {
 	line := strings.Join(words, " ")
-	spans := secret.Spans(line, slices.Collect(maps.Keys(w.secrets())))
+	spans := secret.Spans(line, w.secretWords())
 	list, start := make([][][2]int, len(words)), 0
 	for i, word := range words {
 		for _, span := range spans {
@@ -176,6 +176,20 @@ func (w serviceWriter) secrets() map[string]holder {
 		}
 	}
 	return known
+}
+
+// secretWords are the values of secrets that are secrets wherever they stand as a word: not
+// those that a variable has too which is no secret, such as the name of a user.
+func (w serviceWriter) secretWords() []string {
+	known := w.secrets()
+	for _, s := range w.converter.all() {
+		for name, value := range s.Environment {
+			if value != nil && !secret.Pair(name, *value) {
+				delete(known, *value)
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(known))
 }
 
 // secretVariable is the variable for a secret in a text of a service. It has the value of

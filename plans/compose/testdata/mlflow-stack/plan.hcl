@@ -106,7 +106,7 @@ service "create-bucket" {
   entrypoint = [
     "/bin/sh",
     "-c",
-    " mc alias set s3 http://minio:9000 ${var.AWS_ACCESS_KEY_ID} ${var.AWS_SECRET_ACCESS_KEY}; mc mb --ignore-existing s3/mlflow; exit 0;",
+    " mc alias set s3 http://minio:9000 minio ${var.AWS_SECRET_ACCESS_KEY}; mc mb --ignore-existing s3/mlflow; exit 0;",
   ]
   depends_on = [service.minio]
 
