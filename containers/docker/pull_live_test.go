@@ -116,7 +116,7 @@ func TestAMissingTagNamesTheNearOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := d.Images.Ensure(t.Context(), r.host+"/user/api:2", containers.PullMissing, nil)
-	fails(t, err, containers.NoImage, `no such tag, or no such repository (did you mean "`+name+`"? if not: look at its name`)
+	fails(t, err, containers.NoImage, `no such tag, or no such repository (did you mean "`+name+`"? if not: correct its name`)
 }
 
 // TestAlwaysNeedsTheRegistry: an image that is there does not stand in for the

@@ -66,7 +66,7 @@ func TestTheRegistryDecides(t *testing.T) {
 	}
 	_, _, err := push(t, d, r.host+"/user/api:1")
 	fails(t, err, containers.PushFailed, r.host+" holds sha256:")
-	fails(t, err, containers.PushFailed, "that was just pushed (another push uses this name")
+	fails(t, err, containers.PushFailed, "that was just pushed (push again, or use another name")
 	r.instead = func(w http.ResponseWriter, ask *http.Request) bool {
 		if !reads(ask, "/user/lost/manifests/1") {
 			return false
@@ -123,7 +123,7 @@ func TestPushErrorsSayWhatToDo(t *testing.T) {
 			"put its CA at /etc/docker/certs.d/HOST/ca.crt"},
 		{"a certificate of another", remote(t, d, certificate(t, trusted, "registry.example")).host, "/user/api:1", "", containers.PushFailed,
 			"is for another name"},
-		{"too many requests", busy.host, "/user/api:1", "", containers.PushFailed, "asks to come back later"},
+		{"too many requests", busy.host, "/user/api:1", "", containers.PushFailed, "refuses more requests for now"},
 		{"a capital letter", open.host, "/User/api:1", "", containers.Other, "in lower case"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

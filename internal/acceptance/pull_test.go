@@ -54,13 +54,13 @@ func TestPullThatFails(t *testing.T) {
 		config            string
 		want              []string // of what is said
 	}{
-		{"no such tag", r.address + "/workshop/api:none", "missing", right, []string{"no such tag, or no such repository", "look at its name and tag"}},
+		{"no such tag", r.address + "/workshop/api:none", "missing", right, []string{"no such tag, or no such repository", "correct its name and tag"}},
 		{"no login", r.address + "/workshop/api:1", "missing", t.TempDir(), []string{"none is stored", "docker login " + r.address}},
 		{"wrong login", r.address + "/workshop/api:1", "missing", r.stored(t, "wrong"), []string{"does not accept the stored login", "docker login " + r.address}},
 		{"no token", issued.address + "/workshop/api:1", "missing", t.TempDir(), []string{"none is stored", "docker login " + issued.address}},
 		{"wrong login for a token", issued.address + "/workshop/api:1", "missing", issued.stored(t, "wrong"), []string{"does not accept the stored login"}},
 		{"registry down", down.address + "/workshop/api:1", "missing", right, []string{"the registry " + down.address + " is down", "start it"}},
-		{"no such host", "no-such-host.invalid:5000/api:1", "missing", right, []string{"cannot be found", "look at the name of the image"}},
+		{"no such host", "no-such-host.invalid:5000/api:1", "missing", right, []string{"cannot be found", "correct the name of the image"}},
 		{"untrusted", secure.address + "/workshop/api:1", "missing", right, []string{"is not trusted", "/etc/docker/certs.d/" + secure.address + "/ca.crt"}},
 		{"near", here.name + "-naer:latest", "missing", right, []string{`did you mean "` + near + `"?`}},
 		{"never", r.address + "/workshop/api:1", "never", right, []string{"prevents a pull"}},

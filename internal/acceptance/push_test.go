@@ -57,7 +57,7 @@ func TestPushWithTokens(t *testing.T) {
 	needEngine(t)
 	t.Parallel()
 	r, issuer := newTokenRegistry(t)
-	says(t, push(t, t.TempDir(), r, sample(t), t.TempDir()), 3, r.address+" wants a login", "docker login "+r.address)
+	says(t, push(t, t.TempDir(), r, sample(t), t.TempDir()), 3, r.address+" requires a login", "docker login "+r.address)
 	says(t, push(t, t.TempDir(), r, sample(t), r.stored(t, "wrong")), 3, r.address+" does not accept the stored login")
 	if given := issuer.given.Load(); given != 0 {
 		t.Errorf("%d tokens were given without a password", given)
@@ -102,7 +102,7 @@ func TestPushWithCredentialHelpers(t *testing.T) {
 	t.Run("missing helper", func(t *testing.T) {
 		dir := t.TempDir()
 		write(t, filepath.Join(dir, "config.json"), `{"credHelpers": {"`+r.address+`": "of-nobody"}}`)
-		says(t, push(t, t.TempDir(), r, sample(t), dir), 3, "docker's credential helper gives none", "docker-credential-of-nobody", "docker login "+r.address)
+		says(t, push(t, t.TempDir(), r, sample(t), dir), 3, "the credential helper of docker returns none", "docker-credential-of-nobody", "docker login "+r.address)
 	})
 }
 

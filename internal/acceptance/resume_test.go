@@ -78,7 +78,7 @@ func resumedAfter(t *testing.T, whole stage, wait func(*process)) {
 	}
 	r := run(t, dir, append(args, "--resume")...)
 	if strings.Contains(had, `{"type":"end"`) { // it had ended before it was killed
-		if r.code != 2 || !strings.Contains(r.stderr, "there is none to resume") {
+		if r.code != 2 || !strings.Contains(r.stderr, "start a new run, without --resume") {
 			t.Errorf("exit %d: %s", r.code, r.stderr)
 		}
 		return
