@@ -72,7 +72,7 @@ func TestWhatTheDriverIsGiven(t *testing.T) {
 		"Kind": "decides which driver it is", "ImageOf": "address of an image, which is given itself",
 	}, filled.Case{Of: foreign, Gives: func() any {
 		d := p.driver(*spec.load).(locust.Driver)
-		return []any{d.File, d.Data, d.Image, d.ImageID, d.Environment, d.Args, d.Tags, d.Files, d.Requirements, d.Shape}
+		return []any{d.File, d.Data, d.Image, d.ImageID, d.Environment, d.Args, d.Tags, d.Files, d.Folder, d.Requirements, d.Shape}
 	}})
 }
 

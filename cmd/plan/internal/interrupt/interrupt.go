@@ -49,8 +49,8 @@ func (i *Signals) watch() {
 	if !open {
 		return
 	}
-	i.cancel()
-	if first != syscall.SIGQUIT {
+	if first != syscall.SIGQUIT { // which prints what is in progress: that must not be cancelled before
+		i.cancel()
 		if _, open := <-i.signals; !open {
 			return
 		}
