@@ -254,7 +254,7 @@ func Sentence(s journal.Stage) string {
 	return text
 }
 
-// answerSentence returns the answer without what is not known of its proof.
+// answerSentence returns the answer as a sentence, without what is not known of its proof.
 func answerSentence(s journal.Stage) string {
 	if s.Kind == plans.Search {
 		return searchSentence(s)

@@ -175,13 +175,13 @@ func (s *project) apiFilesIn(ctx context.Context, place string, o Options) (foun
 		}
 		for _, name := range slices.Sorted(maps.Keys(s.AllServices())) {
 			x := s.AllServices()[name]
-			asked := slices.IndexFunc(generatorsOf(both).targetsOf(x), func(a loadTarget) bool {
+			targets := generatorsOf(both).targetsOf(x)
+			asked := slices.IndexFunc(targets, func(a loadTarget) bool {
 				to, on := both.AllServices()[a.service]
 				return on && both.tool(to).role != loadRole
 			})
 			if ours := x.Image == "" || x.Image == both.Services[name].Image; ours && asked >= 0 {
-				target := generatorsOf(both).targetsOf(x)[asked]
-				found = append(found, &addedFile{both, files, target, s.reachesIn(x, both, target.service)})
+				found = append(found, &addedFile{both, files, targets[asked], s.reachesIn(x, both, targets[asked].service)})
 				break
 			}
 		}

@@ -40,8 +40,10 @@ func (w serviceWriter) text(service, name, raw, text string, environment bool, s
 		x.secret = x.secret || whole || secret.Pair(name, text) || secret.Text(text)
 		return "var." + x.name
 	}
-	if _, known := w.secrets()[text]; whole && known {
-		return "var." + w.secretVariable(service, text).name
+	if whole {
+		if _, known := w.secrets()[text]; known {
+			return "var." + w.secretVariable(service, text).name
+		}
 	}
 	if whole || secret.Pair(name, text) || secret.Text(t.bare()) {
 		return "var." + w.converter.variables.secret(service, name, text).name
