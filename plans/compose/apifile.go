@@ -113,7 +113,9 @@ func (s *project) onlyGenerators() bool {
 func (s *project) withGenerators(of *project) *project {
 	joined := *s
 	both := *s.Project
-	joined.Project, both.Services, joined.raw = &both, maps.Clone(s.Services), maps.Clone(s.raw)
+	files := *s.written
+	joined.Project, joined.written = &both, &files
+	both.Services, files.services = maps.Clone(s.Services), maps.Clone(s.written.services)
 	for name, x := range of.AllServices() {
 		if _, taken := both.Services[name]; taken {
 			continue
@@ -122,9 +124,9 @@ func (s *project) withGenerators(of *project) *project {
 			x.Image, x.PullPolicy = of.builtName(name), types.PullPolicyNever
 		}
 		both.Services[name] = x
-		joined.raw[name] = of.raw[name]
+		files.services[name] = of.written.services[name]
 	}
-	joined.files += ", " + of.files
+	files.names += ", " + of.written.names
 	return &joined
 }
 

@@ -24,9 +24,9 @@ func (c chooser) choose(wanted string) (string, error) {
 	names := slices.Sorted(maps.Keys(c.project.AllServices()))
 	switch {
 	case len(names) == 0:
-		return "", fmt.Errorf("%s has no services: name another file with --from, or write --from \"\" for a small plan to complete", c.project.files)
+		return "", fmt.Errorf("%s has no services: name another file with --from, or write --from \"\" for a small plan to complete", c.project.written.names)
 	case wanted != "" && !slices.Contains(names, wanted):
-		return "", fmt.Errorf("%s has no service %q: its services are %s", c.project.files, wanted, strings.Join(names, ", "))
+		return "", fmt.Errorf("%s has no service %q: its services are %s", c.project.written.names, wanted, strings.Join(names, ", "))
 	case wanted != "" && c.project.tool(c.project.AllServices()[wanted]).role == loadRole:
 		return "", fmt.Errorf("%s is a load generator: name the service that it sends requests to", wanted)
 	case wanted != "":
@@ -41,7 +41,7 @@ func (c chooser) choose(wanted string) (string, error) {
 	if len(list) == 0 || !slices.ContainsFunc(list, asked) && slices.ContainsFunc(targets, inactive) {
 		all, err := c.project.withProfiles([]string{"*"})
 		if err != nil {
-			return "", c.project.readError(err)
+			return "", c.project.written.readError(err)
 		}
 		c.project = all
 		list, targets = c.candidates(), c.targets()
@@ -70,7 +70,7 @@ func (c chooser) choose(wanted string) (string, error) {
 	// runs, or the command of its image, to which the ports in the Dockerfile belong.
 	list = narrow(list, func(name string) bool {
 		x := c.project.Services[name]
-		return len(inside(x)) > 0 || len(c.project.knownPorts(x)) > 0 || c.project.running(x).role.isServer() || x.Command == nil && x.Entrypoint == nil
+		return len(inside(x)) > 0 || len(c.project.knownPorts(x)) > 0 || runningTool(x).role.isServer() || x.Command == nil && x.Entrypoint == nil
 	})
 	list = narrow(list, func(name string) bool { return !c.looksLikePage(name) })
 	list = narrow(list, func(name string) bool { return c.isEntry(name, list) })
@@ -258,7 +258,7 @@ func (c chooser) runSame(names []string) bool {
 		if x.Build != nil {
 			image = filepath.Join(x.Build.Context, x.Build.Dockerfile) + x.Build.Target
 		}
-		texts := append([]string{image}, c.project.starts(x)...)
+		texts := append([]string{image}, startWords(x)...)
 		for _, variable := range slices.Sorted(maps.Keys(x.Environment)) {
 			if value := x.Environment[variable]; value != nil && !balanced {
 				texts = append(texts, variable+"="+*value)
@@ -292,12 +292,12 @@ func (c chooser) noAPIError(names []string) error {
 		}
 	}
 	add := "add the file that has it: plan init --from " + cmp.Or(strings.Join(c.project.offered, " or "), "FILE") + " --from "
-	said := fmt.Sprintf("%s has no API, only %s%s: ", c.project.files, strings.Join(names, ", "), asks)
+	said := fmt.Sprintf("%s has no API, only %s%s: ", c.project.written.names, strings.Join(names, ", "), asks)
 	if slices.ContainsFunc(names,
 		func(name string) bool { return c.project.tool(c.project.AllServices()[name]).role != loadRole }) {
-		return errors.New(said + add + c.project.files + "; if one of them is the API, name it with --service")
+		return errors.New(said + add + c.project.written.names + "; if one of them is the API, name it with --service")
 	}
-	return errors.New(said + add + c.project.files)
+	return errors.New(said + add + c.project.written.names)
 }
 
 // AmbiguousError says that several services could be the API, with what each looks like.
@@ -323,7 +323,7 @@ func (c chooser) ambiguousError(candidates []string) error {
 		} else {
 			looks = append(looks, "no port")
 		}
-		switch t := c.project.running(x); {
+		switch t := runningTool(x); {
 		case t.role.isServer():
 			looks = append(looks, "runs "+t.name)
 		case x.Build != nil:
@@ -333,5 +333,5 @@ func (c chooser) ambiguousError(candidates []string) error {
 		}
 		list = append(list, fmt.Sprintf("%s (%s)", name, strings.Join(looks, ", ")))
 	}
-	return &AmbiguousError{fmt.Sprint(c.project.files), strings.Join(list, ", ")}
+	return &AmbiguousError{fmt.Sprint(c.project.written.names), strings.Join(list, ", ")}
 }

@@ -118,18 +118,19 @@ func Convert(ctx context.Context, o Options) (*Draft, error) {
 	inactive := s.DisabledServices[api].Profiles // of the API; Compose activates them with the service
 	if len(inactive) > 0 {
 		if s, err = s.withProfiles(append(slices.Clone(s.Profiles), inactive...)); err != nil {
-			return nil, s.readError(err)
+			return nil, s.written.readError(err)
 		}
 	}
-	c := &converter{Options: o, project: s, selection: s.selectServices(api), variables: &variables{stack: s, known: map[string]*variable{}},
+	c := &converter{Options: o, project: s, selection: s.selectServices(api), variables: &variables{written: s.written, known: map[string]*variable{}},
 		hostPorts: map[int]string{}}
 	c.labels = labels(append([]string{api}, c.selection.helpers...))
+	c.texts = textsOf(c)
 	c.noteAssumptions(beside)
 	if s.above != "" {
 		c.note("", "", fmt.Sprintf("its paths are relative to %s, as with docker compose --project-directory: what it builds is there",
 			c.fromPlan(s.above)))
 	}
-	if s.alone {
+	if s.written.alone {
 		c.note("", "", "parts that the Compose files include or extend have the current values of their variables: such "+
 			"files can only be read with their variables filled in")
 	}
@@ -144,7 +145,7 @@ func Convert(ctx context.Context, o Options) (*Draft, error) {
 	text := c.plan()
 	// A variable that the files demand must not be left in the plan.
 	if bytes.Contains(text, []byte(placeholder)) {
-		return nil, fmt.Errorf("%s requires variables: %s: %s", s.files, s.setVariables(), s.requiredVariables())
+		return nil, fmt.Errorf("%s requires variables: %s: %s", s.written.names, s.written.setVariables(), s.written.requiredVariables())
 	}
 	if names := c.variables.unset(); len(names) > 0 {
 		c.note("", "", fmt.Sprintf("%s: not set, in the environment or in %s. What is not set there when the plan runs is empty, as in Compose",
@@ -185,6 +186,7 @@ type converter struct {
 	project   *project
 	selection *selection
 	variables *variables
+	texts     *textWriter
 	labels    map[string]string // names of blocks, by names of services
 	hostPorts map[int]string    // the services that publish them
 	built     bool              // an image has a build

@@ -11,10 +11,10 @@ import (
 	"plan/internal/dockerfile"
 )
 
-// dockerfile reads the one that a service is built of; nothing of it where there is
+// dockerfileOf reads the one that a service is built of; nothing of it where there is
 // none on this machine.
-func (s *project) dockerfile(x types.ServiceConfig) dockerfile.Stage {
-	text, is := s.dockerfileText(x)
+func dockerfileOf(x types.ServiceConfig) dockerfile.Stage {
+	text, is := dockerfileText(x)
 	if !is {
 		return dockerfile.Stage{}
 	}
@@ -29,7 +29,7 @@ func (s *project) dockerfile(x types.ServiceConfig) dockerfile.Stage {
 
 // dockerfileText is the text of the Dockerfile of a service; false where there is none
 // on this machine.
-func (s *project) dockerfileText(x types.ServiceConfig) (string, bool) {
+func dockerfileText(x types.ServiceConfig) (string, bool) {
 	switch {
 	case x.Build == nil:
 		return "", false

@@ -60,7 +60,7 @@ func (c *converter) driver() ([]string, bool) {
 	}
 	x.Environment = maps.Clone(x.Environment)
 	maps.DeleteFunc(x.Environment, func(name string, _ *string) bool { _, is := locust.OfVariable(name); return is })
-	ofFiles := serviceWriter{c}.fileVariables(x)
+	ofFiles := c.fileVariables(x)
 	values := map[string]string{}
 	for name := range ofFiles {
 		values[name] = *x.Environment[name]
@@ -78,10 +78,10 @@ func (c *converter) driver() ([]string, bool) {
 			lines = append(lines, fmt.Sprintf("%s = [%s]", name, strings.Join(items, ", ")))
 		}
 	}
-	inShell := scriptOf(c.project.starts(x)) >= 0
+	inShell := scriptOf(startWords(x)) >= 0
 	written := func(arguments []locustWord) (items []string) {
 		for _, a := range arguments {
-			item := serviceWriter{c}.text(x.Name, a.name, a.raw, a.text, false)
+			item := c.texts.text(x.Name, a.name, a.raw, a.text, false)
 			if inShell && strings.Contains(a.text, "$") {
 				c.note(x.Name, "command", item+" has a variable of the shell, which the driver does not have: write its value")
 			}
@@ -97,7 +97,7 @@ func (c *converter) driver() ([]string, bool) {
 		files[i] = quote(c.fromPlan(files[i]))
 	}
 	list("files", files)
-	if needs := requirements(x, c.project.starts(x)); needs != "" {
+	if needs := requirements(x, startWords(x)); needs != "" {
 		lines = append(lines, "requirements = "+quote(c.fromPlan(needs)))
 	}
 	return lines, true
@@ -263,7 +263,7 @@ func locustTags(s *project, x types.ServiceConfig) (tags []locustWord) {
 	if value == nil || *value == "" {
 		return nil
 	}
-	model, _ := s.raw[x.Name].(map[string]any)
+	model := s.written.service(x.Name)
 	raw := unfilledPairs(model["environment"])[tagsVariable]
 	split := func(text string) []string {
 		inner, opened := strings.CutPrefix(text, "[")

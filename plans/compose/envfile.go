@@ -90,8 +90,7 @@ func (w serviceWriter) envFiles(p *page, s types.ServiceConfig) map[string]strin
 
 // readFiles reads the files of variables of a service, which are named the last one first,
 // as a plan reads them. One that does not exist, and is required, is noted.
-func (w serviceWriter) readFiles(s types.ServiceConfig) (files []string, read map[string]string) {
-	c := w.converter
+func (c *converter) readFiles(s types.ServiceConfig) (files []string, read map[string]string) {
 	process := func(name string) (string, bool) { return envfile.Lookup(c.Options.Environ, name) }
 	read = map[string]string{}
 	for _, file := range slices.Backward(s.EnvFiles) { // a later file overrides those before
@@ -117,9 +116,8 @@ func (w serviceWriter) readFiles(s types.ServiceConfig) (files []string, read ma
 // fileVariables are variables of the plan for those that a service has from its files,
 // where the files themselves cannot be written: they are read when the plan is. One that
 // the plan would read differently is left out.
-func (w serviceWriter) fileVariables(s types.ServiceConfig) map[string]*variable {
-	c := w.converter
-	files, read := w.readFiles(s)
+func (c *converter) fileVariables(s types.ServiceConfig) map[string]*variable {
+	files, read := c.readFiles(s)
 	list := map[string]*variable{}
 	for _, name := range slices.Sorted(maps.Keys(read)) {
 		value, set := envfile.Lookup(c.Options.Environ, name)
@@ -157,7 +155,7 @@ func (c *converter) noteOrigin(x *variable, service, name, value string) {
 			if c.project.above != "" { // the plan reads the file .env beside the Compose file
 				return envfile.Lookup(c.Options.Environ, name)
 			}
-			value, is := c.project.values[name]
+			value, is := c.project.written.values[name]
 			return value, is
 		})
 		if got, is := values[at]; err != nil || is && got != value {

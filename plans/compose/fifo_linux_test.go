@@ -27,7 +27,7 @@ func TestAMountedFIFOIsNotOpened(t *testing.T) {
 	if _, err := syscall.InotifyAddWatch(watch, fifo, syscall.IN_OPEN); err != nil {
 		t.Fatal(err)
 	}
-	file := written(t, "services: {a: {image: x, ports: ['80'], volumes: ['"+fifo+":/x.yaml']}}")
+	file := composeFile(t, "services: {a: {image: x, ports: ['80'], volumes: ['"+fifo+":/x.yaml']}}")
 	if _, err := Convert(t.Context(), Options{Files: []string{file}, Output: "-"}); err != nil {
 		t.Error(err)
 	}

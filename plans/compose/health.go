@@ -146,7 +146,7 @@ func (w serviceWriter) ready(s types.ServiceConfig, port int) []string {
 		return append([]string{"path = " + quote(asked)}, w.within(s)...)
 	case h != nil && (h.Disable || len(h.Test) > 0 && h.Test[0] == "NONE"):
 		var lines []string
-		if port > 0 || w.converter.project.dockerfile(s).Healthcheck != nil {
+		if port > 0 || dockerfileOf(s).Healthcheck != nil {
 			lines = []string{unchecked(port) + " # the Compose file disables the image's health check"}
 		}
 		return append(lines, w.within(s)...)
@@ -204,8 +204,8 @@ func unchecked(port int) string {
 }
 
 // imageCheck is a service with the health check of its Dockerfile where the Compose file has none.
-func (s *project) imageCheck(x types.ServiceConfig) types.ServiceConfig {
-	if test := s.dockerfile(x).Healthcheck; test != nil && (x.HealthCheck == nil || len(x.HealthCheck.Test) == 0) {
+func imageCheck(x types.ServiceConfig) types.ServiceConfig {
+	if test := dockerfileOf(x).Healthcheck; test != nil && (x.HealthCheck == nil || len(x.HealthCheck.Test) == 0) {
 		x.HealthCheck = &types.HealthCheckConfig{Test: test}
 	}
 	return x
@@ -214,13 +214,13 @@ func (s *project) imageCheck(x types.ServiceConfig) types.ServiceConfig {
 // foreignCheck is the port that the health check of a Dockerfile asks and the service does not have, since the Compose
 // file gives it another command; 0 for none.
 func (s *project) foreignCheck(x types.ServiceConfig) int {
-	asked := healthPort(s.imageCheck(x))
+	asked := healthPort(imageCheck(x))
 	own := x.HealthCheck != nil && len(x.HealthCheck.Test) > 0
 	if asked == 0 || own || x.Command == nil && x.Entrypoint == nil {
 		return 0
 	}
 	has := s.toldPorts(x)
-	if t := s.running(x); len(has) == 0 {
+	if t := runningTool(x); len(has) == 0 {
 		has = append(s.knownPorts(x), inside(x)...)
 		if t.role.isServer() {
 			has = append(has, t.port)
@@ -250,7 +250,7 @@ func (s *project) healthAsked(name string) bool {
 // as it stands.
 func (w serviceWriter) healthcheck(s types.ServiceConfig) []string {
 	test := []string(s.HealthCheck.Test)
-	model, _ := w.converter.project.raw[s.Name].(map[string]any)
+	model := w.converter.project.written.service(s.Name)
 	check, _ := model["healthcheck"].(map[string]any)
 	var raw []string // the words as they stand
 	switch test := check["test"].(type) {
@@ -262,11 +262,11 @@ func (w serviceWriter) healthcheck(s types.ServiceConfig) []string {
 			raw = append(raw, text)
 		}
 	}
-	raw = w.converter.project.matched(raw, test)
-	spans := w.spansIn(test[1:])
+	raw = w.converter.project.written.matched(raw, test)
+	spans := w.converter.texts.spansIn(test[1:])
 	var items []string
 	for i, word := range test[1:] {
-		items = append(items, w.text(s.Name, w.argument(s.Name, "healthcheck", test, i+1), raw[i+1], word, false, spans[i]...))
+		items = append(items, w.converter.texts.text(s.Name, w.argument(s.Name, "healthcheck", test, i+1), raw[i+1], word, false, spans[i]...))
 	}
 	if test[0] == "CMD-SHELL" {
 		items = append([]string{quote("/bin/sh"), quote("-c")}, items...)
@@ -307,7 +307,7 @@ func takesTime(commands [][]string) string {
 // than usual.
 func (w serviceWriter) within(s types.ServiceConfig) []string {
 	limit, why := 5*time.Minute, ""
-	list := commandsOf(w.converter.project.starts(s))
+	list := commandsOf(startWords(s))
 	if more := s.Environment[airflowPackages]; more != nil && strings.TrimSpace(*more) != "" {
 		why = "it installs " + airflowPackages + " at its start"
 	} else if why = takesTime(list[:max(0, len(list)-1)]); why == "" {

@@ -27,7 +27,7 @@ func (c *converter) image(s types.ServiceConfig) string {
 			c.besidePlan(c.project.missingOf(s, c.project.WorkingDir))))
 	default:
 		c.note(s.Name, "build", fmt.Sprintf("plan run --build builds its image, as `docker compose build %s` does", s.Name))
-		text, _ := c.project.dockerfileText(s)
+		text, _ := dockerfileText(s)
 		var given []string
 		for name, value := range s.Build.Args {
 			if value != nil {
@@ -87,7 +87,7 @@ func (c *converter) build(p *page, s types.ServiceConfig) {
 	if file := dockerfileName(*s.Build); file != "" && file != "Dockerfile" {
 		p.line("dockerfile = %s", quote(file))
 	}
-	model, _ := c.project.raw[s.Name].(map[string]any)
+	model := c.project.written.service(s.Name)
 	unfilled, _ := model["build"].(map[string]any)
 	raw := unfilledPairs(unfilled["args"])
 	var args []string
@@ -96,7 +96,7 @@ func (c *converter) build(p *page, s types.ServiceConfig) {
 			if _, written := raw[name]; !written && unfilled != nil { // it is taken from the variable of that name
 				raw[name] = "${" + name + "}"
 			}
-			args = append(args, fmt.Sprintf("%s = %s", key(name), serviceWriter{c}.text(s.Name, name, raw[name], *value, false)))
+			args = append(args, fmt.Sprintf("%s = %s", key(name), c.texts.text(s.Name, name, raw[name], *value, false)))
 		}
 	}
 	if len(args) > 0 {
@@ -119,11 +119,11 @@ func (c *converter) label(service string) string {
 // imageText is the name of a service's image with its variables. One that is
 // empty must be given: nothing can be run without it.
 func (c *converter) imageText(s types.ServiceConfig) string {
-	model, _ := c.project.raw[s.Name].(map[string]any)
+	model := c.project.written.service(s.Name)
 	raw, _ := model["image"].(string)
 	t, fit := parse(raw)
-	empty := func(p part) bool { return c.variables.value(p) == "" }
-	if !fit || len(t.names()) == 0 || c.variables.filled(t) != s.Image || slices.ContainsFunc(t.names(), secret.Name) ||
+	empty := func(p part) bool { return c.project.written.value(p) == "" }
+	if !fit || len(t.names()) == 0 || c.project.written.filled(t) != s.Image || slices.ContainsFunc(t.names(), secret.Name) ||
 		!c.variables.agrees(t) && !slices.ContainsFunc(t, empty) {
 		return quote(cmp.Or(s.Image, c.project.builtName(s.Name)))
 	}

@@ -49,7 +49,7 @@ func locustOf(s *project, x types.ServiceConfig) locustService { return locustSe
 
 // isWorker reports whether another Locust tells the service what to do.
 func (l locustService) isWorker() bool {
-	value := l.project.dockerfile(l.service).Environment[workerVariable]
+	value := dockerfileOf(l.service).Environment[workerVariable]
 	if given := l.service.Environment[workerVariable]; given != nil {
 		value = *given
 	}
@@ -66,7 +66,7 @@ func (l locustService) locustfile() string {
 	if found := configFile.FindStringSubmatch(l.config()); found != nil {
 		inside = found[1]
 	}
-	if value := l.project.dockerfile(l.service).Environment["LOCUST_LOCUSTFILE"]; value != "" {
+	if value := dockerfileOf(l.service).Environment["LOCUST_LOCUSTFILE"]; value != "" {
 		inside = value
 	}
 	if value := l.service.Environment["LOCUST_LOCUSTFILE"]; value != nil && *value != "" {
@@ -78,7 +78,7 @@ func (l locustService) locustfile() string {
 	}
 	candidates := places(l.service, inside)
 	// Its Dockerfile may copy it under another name.
-	for _, c := range l.project.dockerfile(l.service).Copied {
+	for _, c := range dockerfileOf(l.service).Copied {
 		if len(c) == 2 && path.Base(c[1]) == path.Base(inside) {
 			candidates = append(candidates, filepath.Join(l.service.Build.Context, c[0]))
 		}
@@ -208,8 +208,8 @@ func (l locustService) words() []string {
 
 // started are Locust's own words, and each as the Compose file has it.
 func (l locustService) started() (words, raw []string) {
-	x, all := l.service, l.project.starts(l.service)
-	raw = append(l.project.unfilled(x.Name, "entrypoint", x.Entrypoint), l.project.unfilled(x.Name, "command", x.Command)...)
+	x, all := l.service, startWords(l.service)
+	raw = append(l.project.written.unfilled(x.Name, "entrypoint", x.Entrypoint), l.project.written.unfilled(x.Name, "command", x.Command)...)
 	raw = append(make([]string, len(all)-len(raw)), raw...) // words of a Dockerfile are not the Compose file's
 	commands := commandsOf(all)
 	i := slices.IndexFunc(commands, func(words []string) bool { return path.Base(words[0]) == "locust" })
@@ -223,10 +223,10 @@ func (l locustService) started() (words, raw []string) {
 	}
 	if unfilled, err := shell.Commands(raw[script], asWritten); err == nil { // a $$ may be no shell
 		if list := started(unfilled); len(list) == len(commands) {
-			return words, l.project.matched(list[i], words)
+			return words, l.project.written.matched(list[i], words)
 		}
 	}
-	return words, l.project.matched([]string{raw[script]}, words)
+	return words, l.project.written.matched([]string{raw[script]}, words)
 }
 
 // locustNotes tell what became of Locust.

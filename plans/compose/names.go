@@ -81,7 +81,7 @@ func (s *project) nameAddresses() {
 				words[i] = named(words[i])
 			}
 		}
-		model, _ := s.raw[x.Name].(map[string]any)
+		model := s.written.service(x.Name)
 		for _, word := range []string{"environment", "command", "entrypoint"} {
 			if model[word] != nil {
 				model[word] = eachText(model[word], named)
@@ -131,7 +131,7 @@ func (w serviceWriter) extraHosts(p *page, s types.ServiceConfig) {
 
 // noteVariables notes the variables that stand where a plan has the value of now.
 func (w serviceWriter) noteVariables(s types.ServiceConfig) {
-	model, _ := w.converter.project.raw[s.Name].(map[string]any)
+	model := w.converter.project.written.service(s.Name)
 	for _, word := range slices.Sorted(maps.Keys(model)) {
 		if slices.Contains([]string{"image", "entrypoint", "command", "environment", "labels", "healthcheck"}, word) ||
 			!isMapped(strings.Split(word, ".")[0]) && word != "deploy" {
@@ -147,7 +147,7 @@ func (w serviceWriter) noteVariables(s types.ServiceConfig) {
 			value = build
 		}
 		for _, p := range references(value) {
-			if w.converter.variables.value(p) == "" {
+			if w.converter.project.written.value(p) == "" {
 				w.converter.note(s.Name, word, p.variable+" has no value, in the environment or in .env")
 				continue
 			}

@@ -45,7 +45,7 @@ func (s *project) reaches(x types.ServiceConfig) []need {
 			add(name, found)
 		}
 	}
-	for _, word := range s.starts(x) {
+	for _, word := range startWords(x) {
 		add("its command", inText(word))
 	}
 	for _, v := range x.Volumes {

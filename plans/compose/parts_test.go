@@ -244,7 +244,7 @@ func TestTheAPIIsFound(t *testing.T) {
 		`{a: {image: x, ports: ["5432", "53:53/udp"]}}`:                            "FILE has no API, only a: " + noAPI,
 		`{l: {image: locustio/locust, command: "--host http://api:8000"}}`:         "FILE has no API, only l; l sends requests to http://api:8000: add the file that has it: plan init --from FILE --from FILE",
 	} {
-		path := written(t, "services: "+file)
+		path := composeFile(t, "services: "+file)
 		draft, err := Convert(t.Context(), Options{Files: []string{path}, Output: "-"})
 		got := ""
 		if err != nil {
@@ -261,7 +261,7 @@ func TestTheAPIIsFound(t *testing.T) {
 // TestAPlatformThatIsGivenNeedsNoBuildKit: a build argument with a value is set by every builder.
 func TestAPlatformThatIsGivenNeedsNoBuildKit(t *testing.T) {
 	for args, want := range map[string]bool{"": true, "TARGETARCH: amd64": false, "TARGETARCH:": true, "TARGETOS: linux": true} {
-		file := written(t, "services: {a: {build: {context: ., args: {"+args+"}}, ports: ['80']}}")
+		file := composeFile(t, "services: {a: {build: {context: ., args: {"+args+"}}, ports: ['80']}}")
 		if err := os.WriteFile(filepath.Join(filepath.Dir(file), "Dockerfile"), []byte("FROM x\nARG TARGETARCH\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -277,7 +277,7 @@ func TestAPlatformThatIsGivenNeedsNoBuildKit(t *testing.T) {
 
 // TestTheHostOfALocustfileIsAsked: also where a variable names the web UI that shows the results.
 func TestTheHostOfALocustfileIsAsked(t *testing.T) {
-	file := written(t, `services: {a: {image: x, ports: ["80"]}, b: {image: y, ports: ["81"]}, grafana: {image: grafana/grafana},
+	file := composeFile(t, `services: {a: {image: x, ports: ["80"]}, b: {image: y, ports: ["81"]}, grafana: {image: grafana/grafana},
   l: {image: locustio/locust, command: "-f /l/locustfile.py", volumes: ["./locustfile.py:/l/locustfile.py"],
     environment: {GRAFANA_URL: "http://grafana:3000"}}}`)
 	for host, want := range map[string]string{"http://b:81": "b", "http://grafana:3000": ""} {
@@ -340,13 +340,13 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 		"services: [null]":                           "services",
 		"services: {a: {image: x, depends_on: [b]}}": `depends on undefined service "b"`,
 	} {
-		if _, err := Convert(t.Context(), Options{Files: []string{written(t, file)}, Service: "a", Output: "-"}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Convert(t.Context(), Options{Files: []string{composeFile(t, file)}, Service: "a", Output: "-"}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s:\n%v", file, err)
 		}
 	}
 }
 
-func written(t *testing.T, text string) string {
+func composeFile(t *testing.T, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "compose.yaml")
 	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
@@ -356,7 +356,7 @@ func written(t *testing.T, text string) string {
 }
 
 func TestTheAPIThatIsNamed(t *testing.T) {
-	file := written(t, `services: {a: {image: x, ports: ["80"], profiles: [p], depends_on: [db]}, db: {image: postgres, profiles: [p]}, locust: {image: locustio/locust}}`)
+	file := composeFile(t, `services: {a: {image: x, ports: ["80"], profiles: [p], depends_on: [db]}, db: {image: postgres, profiles: [p]}, locust: {image: locustio/locust}}`)
 	draft, err := Convert(t.Context(), Options{Files: []string{file}, Service: "a", Environ: []string{"COMPOSE_PROFILES=p"}, Output: "-"})
 	if err != nil {
 		t.Fatal(err)
@@ -372,7 +372,7 @@ func TestTheAPIThatIsNamed(t *testing.T) {
 	if err != nil || draft.API != "db" || !slices.Contains(draft.Notes, doubt) {
 		t.Errorf("%v: %v", err, draft)
 	}
-	waits := written(t, `services: {a: {image: x, ports: ["80"]}, train: {image: y, ports: ["81"]}, w: {image: z, depends_on: {train: {condition: service_completed_successfully}}}}`)
+	waits := composeFile(t, `services: {a: {image: x, ports: ["80"]}, train: {image: y, ports: ["81"]}, w: {image: z, depends_on: {train: {condition: service_completed_successfully}}}}`)
 	job := Note{"train", "", "it is a job that ends, not an API; it is tested because of --service"}
 	for service, want := range map[string]bool{"train": true, "a": false, "w": false} {
 		draft, err = Convert(t.Context(), Options{Files: []string{waits}, Service: service, Output: "-"})
@@ -384,7 +384,7 @@ func TestTheAPIThatIsNamed(t *testing.T) {
 			t.Errorf("%s: %v", service, draft.Notes)
 		}
 	}
-	alone := written(t, `services: {a: {image: x, ports: ["80"], profiles: [p]}, b: {image: y}}`)
+	alone := composeFile(t, `services: {a: {image: x, ports: ["80"], profiles: [p]}, b: {image: y}}`)
 	draft, err = Convert(t.Context(), Options{Files: []string{alone}, Service: "a", Output: "-"})
 	if err != nil || draft.API != "a" {
 		t.Errorf("a service whose profile is not active: %v", err)
@@ -402,7 +402,7 @@ func TestAPortThatNothingNamesIsAGuess(t *testing.T) {
 		`services: {a: {image: x, ports: ["80"]}, db: {image: postgres}}`: {Port: 80, PortKnown: true, Image: "x", Guesses: []string{
 			"the Compose file does not state what it needs, so every store is a helper: remove those that it does not need: db"}},
 	} {
-		draft, err := Convert(t.Context(), Options{Files: []string{written(t, text)}, Service: "a", Output: "-"})
+		draft, err := Convert(t.Context(), Options{Files: []string{composeFile(t, text)}, Service: "a", Output: "-"})
 		if err != nil {
 			t.Fatalf("%s: %v", text, err)
 		}
@@ -412,7 +412,7 @@ func TestAPortThatNothingNamesIsAGuess(t *testing.T) {
 		}
 	}
 	named, err := Convert(t.Context(), Options{
-		Files: []string{written(t, `services: {a: {image: x}}`)}, Service: "a", Port: 9, Output: "-",
+		Files: []string{composeFile(t, `services: {a: {image: x}}`)}, Service: "a", Port: 9, Output: "-",
 	})
 	if err != nil || named.Port != 9 || !named.PortKnown || slices.Contains(named.Notes, guess) {
 		t.Errorf("%v: %+v", err, named)
@@ -474,7 +474,7 @@ func TestTheHealthcheckOfAnotherCommand(t *testing.T) {
 		{"command: celery -A t worker, healthcheck: {disable: true}", "CMD x", "", "", ""},
 		{"command: celery -A t worker", "HEALTHCHECK CMD ./check", "", "", ""},
 	} {
-		file := written(t, "services: {h: {build: ., "+c.service+"}, b: {image: y, ports: ['82'], depends_on: [h]}}")
+		file := composeFile(t, "services: {h: {build: ., "+c.service+"}, b: {image: y, ports: ['82'], depends_on: [h]}}")
 		if err := os.WriteFile(filepath.Join(filepath.Dir(file), "Dockerfile"), []byte("FROM x\n"+c.dockerfile+"\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -574,7 +574,7 @@ func TestWhatAHealthCheckRuns(t *testing.T) {
 		`pg_isready -U $${POSTGRES_USER}`:                          `command = ["/bin/sh", "-c", "pg_isready -U $${POSTGRES_USER}"]`,
 		`curl -f http://localhost/a && curl -f http://localhost/b`: `command = ["/bin/sh", "-c", "curl -f http://localhost/a && curl -f http://localhost/b"]`,
 	} {
-		file := written(t, "services:\n  a:\n    image: x\n    ports: ['80']\n    healthcheck:\n      interval: 1s\n      test: "+check)
+		file := composeFile(t, "services:\n  a:\n    image: x\n    ports: ['80']\n    healthcheck:\n      interval: 1s\n      test: "+check)
 		draft, err := Convert(t.Context(), Options{Files: []string{file}, Environ: []string{"CACHE_PASSWORD=tell-nobody"}, Output: "-"})
 		if err != nil {
 			t.Fatal(err)
@@ -587,7 +587,7 @@ func TestWhatAHealthCheckRuns(t *testing.T) {
 
 func TestReadyReplacesTheHealthCheckOfTheAPI(t *testing.T) {
 	check := "\n    healthcheck:\n      test: curl -f http://localhost:8000/"
-	file := written(t, "services:\n  a:\n    image: x\n    ports: ['8000']\n    depends_on: {b: {condition: service_healthy}}"+check+"up\n"+
+	file := composeFile(t, "services:\n  a:\n    image: x\n    ports: ['8000']\n    depends_on: {b: {condition: service_healthy}}"+check+"up\n"+
 		"  b:\n    image: redis"+check+"live")
 	draft, err := Convert(t.Context(), Options{Files: []string{file}, Service: "a", Ready: "/ready", Output: "-"})
 	if err != nil {
@@ -606,7 +606,7 @@ func TestPortIsTheFirstOfTheAPI(t *testing.T) {
 		"": `["9000"]`, "\n    ports: ['8000', '9000']": `["9000", "8000"]`, "\n    expose: ['8000']": `["9000", "8000"]`,
 		"\n    command: uvicorn app:app --port 7000": `["9000"]`,
 	} {
-		file := written(t, "services:\n  a:\n    image: x\n    depends_on: [b]"+lines+"\n  b:\n    image: redis")
+		file := composeFile(t, "services:\n  a:\n    image: x\n    depends_on: [b]"+lines+"\n  b:\n    image: redis")
 		draft, err := Convert(t.Context(), Options{Files: []string{file}, Service: "a", Port: 9000, Output: "-"})
 		if err != nil {
 			t.Fatal(err)
@@ -670,7 +670,7 @@ func TestLoadThatLocustSets(t *testing.T) {
 		x := types.ServiceConfig{Name: "locust"}
 		x.Command = strings.Fields(started)
 		x.Build = &types.BuildConfig{Context: folder}
-		s := &project{Project: &types.Project{Services: types.Services{"locust": x}}}
+		s := &project{Project: &types.Project{Services: types.Services{"locust": x}}, written: &written{}}
 		if got := locustOf(s, x).load(); got != want {
 			t.Errorf("%s: %+v, not %+v", started, got, want)
 		}
@@ -678,7 +678,7 @@ func TestLoadThatLocustSets(t *testing.T) {
 	users := "9"
 	x := types.ServiceConfig{Name: "locust"}
 	x.Environment = types.MappingWithEquals{"LOCUST_USERS": &users}
-	s := &project{Project: &types.Project{Services: types.Services{"locust": x}}}
+	s := &project{Project: &types.Project{Services: types.Services{"locust": x}}, written: &written{}}
 	if got := locustOf(s, x).load(); got != (locustLoad{users: "9"}) {
 		t.Errorf("%+v", got)
 	}
@@ -746,7 +746,7 @@ func TestTheHTTPPortOfServersThatListAnotherFirst(t *testing.T) {
 		`image: openvino/model_server, command: --port 9001 --rest_port 8000, ports: ["9001", "8000"]`:                   `expose = ["8000", "9001"]`,
 		`image: x, command: uvicorn m:a --port 8080, ports: ["9090", "8080"]`:                                            `expose = ["8080", "9090"]`,
 	} {
-		draft, err := Convert(t.Context(), Options{Files: []string{written(t, "services: {a: {"+file+"}}")}, Output: "-"})
+		draft, err := Convert(t.Context(), Options{Files: []string{composeFile(t, "services: {a: {"+file+"}}")}, Output: "-"})
 		if err != nil || !strings.Contains(strings.Join(strings.Fields(string(draft.Text)), " "), want) {
 			t.Errorf("%s: %v\n%s", file, err, draft.Text)
 		}
@@ -768,7 +768,7 @@ func TestThePortOfAHelper(t *testing.T) {
 		`image: tensorflow/serving, command: --port=9000 --rest_api_port=8502`:    `expose = ["8502"`,
 		`image: x, command: uvicorn app:app --port 8080, expose: ["8081"]`:        `expose = ["8081"]`,
 	} {
-		file := written(t, `services: {a: {image: y, ports: ["80"], depends_on: [h]}, h: {`+helper+`}}`)
+		file := composeFile(t, `services: {a: {image: y, ports: ["80"], depends_on: [h]}, h: {`+helper+`}}`)
 		draft, err := Convert(t.Context(), Options{Files: []string{file}, Service: "a", Output: "-"})
 		if err != nil {
 			t.Fatalf("%s: %v", helper, err)
@@ -872,7 +872,7 @@ func TestVolumes(t *testing.T) {
 			"stack_nfs: its driver and driver_opts are left out: create it before the run, as Compose does; stack_nfs: if the engine does not have it, it is empty, without files that the stack has there",
 		},
 	} {
-		path := written(t, "name: stack\nservices: {a: {ports: ['80'], "+line+`}}
+		path := composeFile(t, "name: stack\nservices: {a: {ports: ['80'], "+line+`}}
 volumes:
   models: {}
   store: {}
@@ -990,7 +990,7 @@ func TestTheLocustThatDrives(t *testing.T) {
 		a.Image, b.Image = "locustio/locust", "locustio/locust"
 		a.Entrypoint, a.Command = c.entrypoint, c.command
 		a.Environment = types.MappingWithEquals{"LOCUST_MODE_WORKER": c.variable}
-		s := &project{Project: &types.Project{Services: types.Services{"a": a, "b": b}}}
+		s := &project{written: &written{}, Project: &types.Project{Services: types.Services{"a": a, "b": b}}}
 		if got := s.findLocust(); got == nil || got.Name != c.want {
 			t.Errorf("%s: %v, want %s", name, got, c.want)
 		}

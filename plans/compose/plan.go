@@ -102,7 +102,7 @@ func (c *converter) scenario(p *page) {
 	}
 	s := c.project.Services[c.selection.api]
 	path := docs(s)
-	if u, ok := health(c.project.imageCheck(s)); ok && !u.secret && c.project.foreignCheck(s) == 0 {
+	if u, ok := health(imageCheck(s)); ok && !u.secret && c.project.foreignCheck(s) == 0 {
 		path = u.path
 	}
 	p.comment("What each user repeats. A Compose file has no requests: replace these with those of your users.")

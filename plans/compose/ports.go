@@ -45,7 +45,7 @@ func (s *project) httpPorts(x types.ServiceConfig) []int {
 	}
 	list := inside(x)
 	if len(list) == 0 {
-		for _, text := range s.dockerfile(x).Exposed {
+		for _, text := range dockerfileOf(x).Exposed {
 			port, _, _ := exposed(text)
 			list = append(list, port)
 		}
@@ -78,9 +78,9 @@ func (s *project) routedPort(x types.ServiceConfig) (int, string) {
 			return port, "the label " + name
 		}
 	}
-	starts := s.starts(x)
+	starts := startWords(x)
 	own := len(starts) > 0 && !strings.HasPrefix(starts[len(starts)-1], "/start")
-	if base := s.base(x); onPort80.MatchString(base) && !own && len(s.knownPorts(x)) == 0 {
+	if base := baseImage(x); onPort80.MatchString(base) && !own && len(s.knownPorts(x)) == 0 {
 		return 80, "the image " + base
 	}
 	return 0, ""
@@ -97,12 +97,12 @@ var grpcServers = []string{"serving", "tensorflow_model_server", "model_server"}
 // toldPorts are the ports that a service's command names, one of HTTP first.
 func (s *project) toldPorts(x types.ServiceConfig) []int {
 	options := []*regexp.Regexp{httpOption, toldPort}
-	if slices.Contains(grpcServers, s.running(x).name) || slices.Contains(grpcServers, s.product(x).name) {
+	if slices.Contains(grpcServers, runningTool(x).name) || slices.Contains(grpcServers, s.product(x).name) {
 		options = options[:1]
 	}
 	var list []int
 	for _, option := range options {
-		for _, found := range option.FindAllStringSubmatch(strings.Join(s.starts(x), " "), -1) {
+		for _, found := range option.FindAllStringSubmatch(strings.Join(startWords(x), " "), -1) {
 			list = append(list, port(found[1]))
 		}
 	}

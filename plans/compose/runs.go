@@ -11,12 +11,12 @@ import (
 	"plan/internal/shell"
 )
 
-// starts are the words that a service is started with, as far as the Compose
+// startWords are the words that a service is started with, as far as the Compose
 // file and the Dockerfile that it is built of say them. An entrypoint of the
 // Compose file takes the image's command away.
-func (s *project) starts(x types.ServiceConfig) []string {
+func startWords(x types.ServiceConfig) []string {
 	entrypoint, command := []string(x.Entrypoint), []string(x.Command)
-	d := s.dockerfile(x)
+	d := dockerfileOf(x)
 	if x.Entrypoint == nil {
 		entrypoint = d.Entrypoint
 		if x.Command == nil {
@@ -26,18 +26,18 @@ func (s *project) starts(x types.ServiceConfig) []string {
 	return append(slices.Clone(entrypoint), command...)
 }
 
-// base is the image that a service is, or is built on.
-func (s *project) base(x types.ServiceConfig) string {
-	if d := s.dockerfile(x); d.Base != "" {
+// baseImage is the image that a service is, or is built on.
+func baseImage(x types.ServiceConfig) string {
+	if d := dockerfileOf(x); d.Base != "" {
 		return d.Base
 	}
 	return x.Image
 }
 
-// running is the tool that a service runs. Of a shell's commands one that goes on
+// runningTool is the tool that a service runs. Of a shell's commands one that goes on
 // says more than those that end; where all end, it is a job.
-func (s *project) running(x types.ServiceConfig) tool {
-	commands := commandsOf(s.starts(x))
+func runningTool(x types.ServiceConfig) tool {
+	commands := commandsOf(startWords(x))
 	ending := len(commands) > 0
 	for _, words := range slices.Backward(commands) {
 		t := toolOf(words)

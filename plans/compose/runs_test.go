@@ -37,7 +37,7 @@ func TestWhatAServiceRuns(t *testing.T) {
 	} {
 		var x types.ServiceConfig
 		x.Command = c.words
-		got := (&project{}).running(x)
+		got := runningTool(x)
 		if got.role != c.want || got.name != c.name {
 			t.Errorf("%q: %d %q, not %d %q", c.words, got.role, got.name, c.want, c.name)
 		}
@@ -93,7 +93,7 @@ func TestWhatAServiceReaches(t *testing.T) {
 		`{a: {image: x, environment: {U_URL: "http://${UNSET}:5000/x", HOSTS: ":9092,"}}, b: {image: y, networks: {n: {aliases: [other]}}}}`: nil,
 		`{a: {image: x, environment: {U_HOST: " "}, command: "run --host= --to http://"}, b: {image: y}}`:                                    nil,
 	} {
-		s, err := read(t.Context(), []string{written(t, "services: "+file+"\nnetworks: {n: {}}")}, nil)
+		s, err := read(t.Context(), []string{composeFile(t, "services: "+file+"\nnetworks: {n: {}}")}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

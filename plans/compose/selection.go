@@ -58,10 +58,10 @@ func (s *project) selectServices(api string) *selection {
 // API is known, those that it names.
 func (c *selection) guessStores() {
 	s, x := c.project, c.project.Services[c.api]
-	if s.callsOut(x) {
+	if callsOut(x) {
 		return
 	}
-	code, known := s.sources(x)
+	code, known := sourcesOf(x)
 	var stores []string
 	for _, name := range slices.Sorted(maps.Keys(s.Services)) {
 		to := s.Services[name]
@@ -88,7 +88,7 @@ func (c *selection) guessStores() {
 
 // callsOut reports whether the environment of a service says what it needs: an address
 // that is none of the project.
-func (s *project) callsOut(x types.ServiceConfig) bool {
+func callsOut(x types.ServiceConfig) bool {
 	for _, value := range x.Environment {
 		if value != nil && slices.ContainsFunc(urls(*value), func(u address) bool {
 			ip := net.ParseIP(u.host)
@@ -153,7 +153,7 @@ func (c *selection) works(x types.ServiceConfig) bool {
 	default:
 		return false
 	}
-	if x.Name == c.api || c.project.job(x.Name) || len(inside(x)) > 0 || len(c.project.dockerfile(x).Exposed) > 0 || senderName.MatchString(x.Name) {
+	if x.Name == c.api || c.project.job(x.Name) || len(inside(x)) > 0 || len(dockerfileOf(x).Exposed) > 0 || senderName.MatchString(x.Name) {
 		return false
 	}
 	if workerName.MatchString(x.Name) {
@@ -195,7 +195,7 @@ func (c *selection) addJobs() {
 func (s *project) isOfPage(x types.ServiceConfig) bool {
 	isPage := func(name string) bool { return products[strings.ToLower(path.Base(name))].role == pageRole }
 	return s.product(x).role == pageRole || slices.ContainsFunc(words(x.Name), isPage) ||
-		slices.ContainsFunc(commandsOf(s.starts(x)), func(command []string) bool { return isPage(command[0]) })
+		slices.ContainsFunc(commandsOf(startWords(x)), func(command []string) bool { return isPage(command[0]) })
 }
 
 // addHelper puts a service behind everything that it needs itself.
@@ -340,10 +340,10 @@ var chore = regexp.MustCompile(`(?i)(?:^|[-_.])(?:loader|seed|seeder|init|initia
 func (s *project) loads(x types.ServiceConfig) bool {
 	policy, _, _ := strings.Cut(x.Restart, ":")
 	again := policy == types.RestartPolicyAlways || policy == types.RestartPolicyUnlessStopped
-	if again || s.tool(x).role != unknownRole || len(inside(x)) > 0 || len(s.dockerfile(x).Exposed) > 0 || x.Provider != nil {
+	if again || s.tool(x).role != unknownRole || len(inside(x)) > 0 || len(dockerfileOf(x).Exposed) > 0 || x.Provider != nil {
 		return false
 	}
-	commands, script := commandsOf(s.starts(x)), ""
+	commands, script := commandsOf(startWords(x)), ""
 	if len(commands) > 0 {
 		script = path.Base(commands[len(commands)-1][0])
 		if !isScript(script) && !strings.HasSuffix(script, ".sh") {

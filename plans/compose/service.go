@@ -125,7 +125,7 @@ func (w serviceWriter) user(p *page, s types.ServiceConfig) {
 	case userForm.MatchString(s.User):
 		p.line("user = %s", quote(s.User))
 	case strings.Trim(s.User, ":") == "":
-		model, _ := w.converter.project.raw[s.Name].(map[string]any)
+		model := w.converter.project.written.service(s.Name)
 		names := template(references(model["user"])).names()
 		have := "have"
 		if len(names) == 1 {
@@ -229,7 +229,7 @@ func (w serviceWriter) expose(p *page, s types.ServiceConfig) {
 		comment = " # " + by + " uses this port: the Compose file names none"
 	case len(inside(s)) == 0 && s.Name != w.converter.selection.api && len(w.converter.project.knownPorts(s)) == 0:
 		comment = " # the usual port of such a service: the Compose file names none"
-	case len(inside(s)) == 0 && slices.ContainsFunc(w.converter.project.dockerfile(s).Exposed,
+	case len(inside(s)) == 0 && slices.ContainsFunc(dockerfileOf(s).Exposed,
 		func(text string) bool { port, _, _ := exposed(text); return port == list[0] }):
 		comment = " # its Dockerfile exposes this one"
 	case len(w.knownPorts(s)) == 0:

@@ -24,12 +24,12 @@ var (
 	noSources = []string{"node_modules", "venv", "env", "site-packages", "__pycache__"}
 )
 
-// sources is the text of the code and the configuration that a service runs, as far as its
+// sourcesOf is the text of the code and the configuration that a service runs, as far as its
 // Dockerfile copies it or the Compose file mounts it from this machine. It is not known
 // where there is no code, or more than is read.
-func (s *project) sources(x types.ServiceConfig) (text string, known bool) {
+func sourcesOf(x types.ServiceConfig) (text string, known bool) {
 	var roots []string
-	for _, words := range s.dockerfile(x).Copied {
+	for _, words := range dockerfileOf(x).Copied {
 		for _, source := range words[:max(0, len(words)-1)] {
 			found, _ := filepath.Glob(filepath.Join(x.Build.Context, source)) // else it is no path
 			roots = append(roots, found...)

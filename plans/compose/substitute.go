@@ -7,17 +7,17 @@ import (
 )
 
 // substitute puts the variables into a text, and a placeholder where the text demands one that nobody gave.
-func (s *project) substitute(text string, values substitution.Mapping) (string, error) {
+func (w *written) substitute(text string, values substitution.Mapping) (string, error) {
 	given := func(name string) (string, bool) {
-		if s.missing[name] {
+		if w.missing[name] {
 			return placeholder + name, true
 		}
 		return values(name)
 	}
 	filled, err := substitution.Substitute(text, given)
 	var required *substitution.MissingRequiredError
-	for errors.As(err, &required) && !s.missing[required.Variable] {
-		s.missing[required.Variable] = true
+	for errors.As(err, &required) && !w.missing[required.Variable] {
+		w.missing[required.Variable] = true
 		filled, err = substitution.Substitute(text, given)
 	}
 	return filled, err

@@ -32,7 +32,7 @@ func generatorsOf(s *project) generators { return generators{s} }
 // environment, else its locustfile, else what it depends on. What cannot be asked, such as
 // a database that the results go to, counts where nothing else does.
 func (g generators) targetsOf(x types.ServiceConfig) []loadTarget {
-	d := g.project.dockerfile(x)
+	d := dockerfileOf(x)
 	var environment []string
 	for _, name := range slices.Sorted(maps.Keys(x.Environment)) {
 		if value := x.Environment[name]; value != nil {
@@ -49,7 +49,7 @@ func (g generators) targetsOf(x types.ServiceConfig) []loadTarget {
 	files = append(files, locustOf(g.project, x).config())
 	var levels [][]loadTarget
 	var elsewhere []loadTarget
-	for _, texts := range [][]string{{strings.Join(g.project.starts(x), " ")}, environment, files} {
+	for _, texts := range [][]string{{strings.Join(startWords(x), " ")}, environment, files} {
 		var list []loadTarget
 		for _, u := range hosts(strings.Join(texts, "\n")) {
 			if a := g.resolve(x, u); a.service != "" && a.service != x.Name {

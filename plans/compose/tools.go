@@ -211,7 +211,7 @@ func words(name string) []string { return between.Split(strings.ToLower(name), -
 // service is called. One that speaks no HTTP on any of its ports keeps things.
 func (s *project) tool(x types.ServiceConfig) tool {
 	product := s.product(x)
-	switch t := s.running(x); {
+	switch t := runningTool(x); {
 	case t.role == workerRole && product.role == pageRole: // it works for that tool, not for an API
 		return product
 	case t.role != unknownRole:
@@ -243,7 +243,7 @@ func (s *project) product(x types.ServiceConfig) tool {
 	}
 	// The last part of an image's name: postgres of
 	// docker.io/library/postgres:16-alpine.
-	image, _, _ := strings.Cut(s.base(x), "@")
+	image, _, _ := strings.Cut(baseImage(x), "@")
 	image, _, _ = strings.Cut(path.Base(image), ":")
 	image = strings.ToLower(image)
 	if strings.HasSuffix(image, "exporter") { // of figures, such as bitnami/redis-exporter

@@ -29,36 +29,15 @@ type variable struct {
 
 // variables are those of the plan, in the order in which they were met.
 type variables struct {
-	stack *project
-	list  []*variable
-	known map[string]*variable // by the name of the Compose variable, or by name and value of a secret
-}
-
-// value is what Compose puts in for a part of a text.
-func (v *variables) value(p part) string {
-	switch value, set := v.stack.values[p.variable]; {
-	case p.variable == "":
-		return p.literal
-	case v.stack.missing[p.variable] && p.demanded:
-		return placeholder + p.variable
-	case set && (value != "" || !p.empty):
-		return value
-	}
-	return p.fallback
-}
-
-func (v *variables) filled(t template) string {
-	var b strings.Builder
-	for _, p := range t {
-		b.WriteString(v.value(p))
-	}
-	return b.String()
+	written *written
+	list    []*variable
+	known   map[string]*variable // by the name of the Compose variable, or by name and value of a secret
 }
 
 // of is the plan's variable for one of Compose.
 func (v *variables) of(p part) *variable {
 	x := v.known[p.variable]
-	if same := v.known[p.variable+"\x00"+v.value(p)]; x == nil && same != nil {
+	if same := v.known[p.variable+"\x00"+v.written.value(p)]; x == nil && same != nil {
 		v.known[p.variable], same.what, same.inFile = same, p.variable, p.variable
 		x = same
 	}
@@ -71,12 +50,12 @@ func (v *variables) of(p part) *variable {
 
 // added is a new variable for one of Compose.
 func (v *variables) added(p part) *variable {
-	_, set := v.stack.values[p.variable]
-	x := &variable{name: v.unusedName(p.variable), value: v.value(p), what: p.variable, inFile: p.variable}
+	_, set := v.written.values[p.variable]
+	x := &variable{name: v.unusedName(p.variable), value: v.written.value(p), what: p.variable, inFile: p.variable}
 	switch {
 	case secret.Name(p.variable) || secret.Text(x.value):
 		x.secret = true
-	case v.stack.missing[p.variable]:
+	case v.written.missing[p.variable]:
 		x.given, x.why = true, "The Compose file requires it."
 	case !set && p.fallback == "":
 		x.unset, x.secret = true, mayHavePassword.MatchString(p.variable)
@@ -145,7 +124,7 @@ func (v *variables) unusedName(name string) string {
 
 // set reports whether Compose has a value for a variable.
 func (v *variables) set(x *variable) bool {
-	value, set := v.stack.values[x.inFile]
+	value, set := v.written.values[x.inFile]
 	return set && (value != "" || !x.empty)
 }
 
@@ -205,7 +184,7 @@ func (v *variables) expression(t template) string {
 func (v *variables) agrees(t template) bool {
 	return !slices.ContainsFunc(t, func(p part) bool {
 		x := v.known[p.variable]
-		return p.variable != "" && x != nil && !x.secret && !x.given && x.value != v.value(p)
+		return p.variable != "" && x != nil && !x.secret && !x.given && x.value != v.written.value(p)
 	})
 }
 
@@ -245,7 +224,7 @@ func (v *variables) write(p *page, file string, origins []string) {
 			p.line("default = try(env(%s, %s), \"\")", quote(x.inFile), quote(file))
 		case (x.secret || x.given) && x.inFile != "":
 			p.line("default = env(%s, %s)", quote(x.inFile), quote(file))
-			if _, is := v.stack.values[x.inFile]; is && !v.set(x) {
+			if _, is := v.written.values[x.inFile]; is && !v.set(x) {
 				p.block("validation")
 				p.line("condition = var.%s != \"\"", x.name)
 				p.line("error_message = %s", quote(x.inFile+" is empty, which the Compose file counts as not set"))

@@ -149,7 +149,7 @@ func (w serviceWriter) folder(service, source string) string {
 		return source
 	}
 	// The path may stand in the file by a way that begins at the file's folder.
-	model, _ := w.converter.project.raw[service].(map[string]any)
+	model := w.converter.project.written.service(service)
 	list, _ := model["volumes"].([]any)
 	written := slices.ContainsFunc(list, func(v any) bool {
 		text, _ := v.(string)
