@@ -19,11 +19,8 @@ const jsonFormat = 1
 func (d List) Write(w io.Writer, format string, color bool) error {
 	switch format {
 	case "human":
-		for i, x := range d {
-			if i == mostShown {
-				_, err := fmt.Fprintf(w, "\nand %d more\n", len(d)-mostShown)
-				return err
-			}
+		shown := d.mostSevere(mostShown)
+		for i, x := range shown {
 			text := x.human(palette(color))
 			if i > 0 {
 				text = "\n" + text
@@ -31,6 +28,10 @@ func (d List) Write(w io.Writer, format string, color bool) error {
 			if _, err := io.WriteString(w, text); err != nil {
 				return err
 			}
+		}
+		if more := len(d) - len(shown); more > 0 {
+			_, err := fmt.Fprintf(w, "\nand %d more\n", more)
+			return err
 		}
 		return nil
 	case "line":
@@ -54,6 +55,26 @@ func (d List) Write(w io.Writer, format string, color bool) error {
 
 // mostShown is how many diagnostics people are shown.
 const mostShown = 50
+
+// mostSevere returns at most n of the diagnostics in their order: errors before warnings, and warnings before notes.
+func (d List) mostSevere(n int) List {
+	kept := make([]bool, len(d))
+	for _, s := range []Severity{Error, Warning, Note} {
+		for i, x := range d {
+			if x.Severity == s && n > 0 {
+				kept[i] = true
+				n--
+			}
+		}
+	}
+	var list List
+	for i, x := range d {
+		if kept[i] {
+			list = append(list, x)
+		}
+	}
+	return list
+}
 
 func (d Diagnostic) human(p palette) string {
 	var b strings.Builder

@@ -29,6 +29,27 @@ func TestPeopleAreShownSomeOfMany(t *testing.T) {
 	}
 }
 
+func TestErrorsAreShownBeforeNotes(t *testing.T) {
+	diags := slices.Repeat(List{{Code: "P0101", Severity: Note, Summary: "a note"}}, 49)
+	diags = append(diags, Diagnostic{Severity: Warning, Summary: "first warning"}, Diagnostic{Severity: Error, Summary: "an error"},
+		Diagnostic{Severity: Warning, Summary: "last warning"})
+	var human bytes.Buffer
+	if err := diags.Write(&human, "human", false); err != nil {
+		t.Fatal(err)
+	}
+	text, at := human.String(), 0
+	for _, part := range []string{"a note", "first warning", "an error", "last warning", "and 2 more\n"} {
+		found := strings.Index(text[at:], part)
+		if found < 0 {
+			t.Fatalf("%s does not stand behind the parts before it in\n%s", part, text)
+		}
+		at += found
+	}
+	if n := strings.Count(text, "a note"); n != 47 {
+		t.Errorf("%d notes are shown", n)
+	}
+}
+
 func TestFinish(t *testing.T) {
 	in := func(file string, byte int) SourceRange {
 		return SourceRange{File: file, Start: Position{Line: 1, Byte: byte}, Snippet: "token = hunter2", Block: "variable.token"}
