@@ -28,7 +28,7 @@ func initCommand(env environment) *cobra.Command {
 		Long: `init turns a Compose file into a plan that searches for the least memory of the
 API and ramps its users. It lists what it left out and why, on the terminal and in
 comments. It reads the file as Compose does: variables come from the environment
-and from .env. A secret becomes a variable; its value is not written. Files of
+and from .env, or the file of --env-file. A secret becomes a variable; its value is not written. Files of
 env_file are read when the plan runs.
 
 Without --from it reads the compose.yaml, compose.yml, docker-compose.yml or
@@ -53,6 +53,7 @@ the guess.`,
 			output, _ := cmd.Flags().GetString("output")
 			force, _ := cmd.Flags().GetBool("force")
 			service, _ := cmd.Flags().GetString("service")
+			variables, _ := cmd.Flags().GetString("env-file")
 			asked, _ := cmd.Flags().GetBool("probe")
 			var files []string
 			if !cmd.Flags().Changed("from") {
@@ -69,6 +70,8 @@ the guess.`,
 				return err
 			case len(sources.Compose) == 0 && service != "":
 				return errors.New("--service names a service of a Compose file, and there is none here: name one with --from")
+			case len(sources.Compose) == 0 && variables != "":
+				return errors.New("--env-file names variables of a Compose file, and there is none here: name one with --from")
 			case asked && sources.Requests != nil:
 				return fmt.Errorf("--probe asks the API for its requests, and --from %s gives them: remove one of them",
 					sources.Requests.From)
@@ -88,7 +91,7 @@ the guess.`,
 				}
 			}
 			options := compose.Options{
-				Files: sources.Compose, Environ: env.environ, Service: service, Output: output, HostMemory: memory,
+				Files: sources.Compose, Environ: env.environ, EnvFile: variables, Service: service, Output: output, HostMemory: memory,
 			}
 			made, err := draft.Convert(cmd.Context(), options, sources.Requests)
 			if err != nil {
@@ -128,6 +131,7 @@ the guess.`,
 		"Compose `FILE` (several are merged) or Dockerfile; or requests: OpenAPI, curl, HAR, k6")
 	flags.String("output", "plan.hcl", "`FILE` to write, or - for the standard output")
 	flags.String("service", "", "`NAME` of the API in the Compose file")
+	flags.String("env-file", "", "`FILE` of variables of the Compose file, instead of .env beside it")
 	flags.Bool("probe", false, "start the API and its helpers once, to find its requests")
 	flags.Bool("force", false, "overwrite an existing file")
 	_ = cmd.MarkFlagFilename("from", "yaml", "yml", "json", "har", "js", "sh") // the flags are there

@@ -81,6 +81,7 @@ The exit codes are those of plan run.`,
 	}
 	f := cmd.Flags()
 	f.String("service", "", "`NAME` of the API in the Compose file")
+	f.String("env-file", "", "`FILE` of variables of the Compose file, instead of .env beside it")
 	f.Int("port", 0, "`PORT` that the API serves on")
 	f.String("ready", "", "`PATH` that the API answers once it is ready, in place of its health check")
 	f.String("path", "", "`PATH` that users request, such as /predict")
@@ -224,8 +225,9 @@ func (q *quickRun) compose(path string) error {
 		}
 	}
 	service, _ := q.cmd.Flags().GetString("service")
+	variables, _ := q.cmd.Flags().GetString("env-file")
 	options := compose.Options{
-		Files: files, Environ: q.env.environ, Service: service, Port: q.port, Ready: q.ready, Output: "quick.hcl",
+		Files: files, Environ: q.env.environ, EnvFile: variables, Service: service, Port: q.port, Ready: q.ready, Output: "quick.hcl",
 		Command: "plan quick",
 	}
 	made, err := compose.Convert(q.cmd.Context(), options) // what can be wrong with it needs no engine

@@ -16,6 +16,7 @@ var partialOptions = []struct {
 	kinds  []quick.Kind
 }{
 	{"service", []quick.Kind{quick.Compose}},
+	{"env-file", []quick.Kind{quick.Compose}},
 	{"port", []quick.Kind{quick.Compose, quick.Image}},
 	{"ready", []quick.Kind{quick.Compose, quick.Image}},
 	{"report", []quick.Kind{quick.Compose, quick.Image}},

@@ -32,7 +32,7 @@ func readAll(ctx context.Context, o Options) (*project, error) {
 	elsewhere := func(file string) bool { return filepath.Dir(file) != filepath.Dir(o.Files[0]) }
 	for _, file := range o.Files {
 		if elsewhere(file) || len(together) == 0 {
-			alone, err := read(ctx, []string{file}, o.Environ)
+			alone, err := read(ctx, []string{file}, o)
 			if err == nil && alone.onlyGenerators() && slices.ContainsFunc(o.Files, elsewhere) {
 				apart = append(apart, alone)
 				continue
@@ -41,9 +41,9 @@ func readAll(ctx context.Context, o Options) (*project, error) {
 		together = append(together, file)
 	}
 	if len(together) == 0 {
-		return read(ctx, o.Files, o.Environ)
+		return read(ctx, o.Files, o)
 	}
-	s, err := read(ctx, together, o.Environ)
+	s, err := read(ctx, together, o)
 	if err != nil {
 		return nil, err
 	}
@@ -234,7 +234,7 @@ func generatorsBeside(ctx context.Context, s *project, o Options) (file string, 
 			if slices.ContainsFunc(o.Files, func(file string) bool { return same(file, path) }) {
 				continue
 			}
-			other, err := read(ctx, []string{path}, o.Environ)
+			other, err := read(ctx, []string{path}, o)
 			if err != nil || !other.onlyGenerators() {
 				continue
 			}

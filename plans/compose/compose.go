@@ -26,6 +26,7 @@ import (
 type Options struct {
 	Files      []string         // Compose files, the later over the earlier, as by `docker compose -f`; or a Dockerfile
 	Environ    []string         // "NAME=value", for the variables in the files
+	EnvFile    string           // of further variables; "" is .env beside the first file, if it exists
 	Service    string           // the service to search and ramp; "" finds it
 	Port       int              // that it serves on; 0 finds it
 	Ready      string           // path that it answers once it is ready, in place of its health check; "" leaves that
@@ -149,7 +150,7 @@ func Convert(ctx context.Context, o Options) (*Draft, error) {
 	}
 	if names := c.variables.unset(); len(names) > 0 {
 		c.note("", "", fmt.Sprintf("%s: not set, in the environment or in %s. What is not set there when the plan runs is empty, as in Compose",
-			strings.Join(names, ", "), c.besidePlan(filepath.Join(s.WorkingDir, variablesFile))))
+			strings.Join(names, ", "), c.besidePlan(s.written.file)))
 	}
 	var guesses []string
 	if guess := c.selection.guess; guess != "" {

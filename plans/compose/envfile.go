@@ -152,7 +152,7 @@ func (c *converter) noteOrigin(x *variable, service, name, value string) {
 			return
 		}
 		values, err := envfile.ParseCompose(data, func(name string) (string, bool) {
-			if c.project.above != "" { // the plan reads the file .env beside the Compose file
+			if c.project.above != "" || c.Options.EnvFile != "" { // the plan reads the file .env beside the Compose file
 				return envfile.Lookup(c.Options.Environ, name)
 			}
 			value, is := c.project.written.values[name]

@@ -67,7 +67,7 @@ func (c *converter) plan() []byte {
 	p.open("plan " + quote(identifier(c.project.Name)))
 	p.line("language = 1")
 	p.close()
-	c.variables.write(p, c.besidePlan(filepath.Join(c.project.WorkingDir, variablesFile)), c.origins())
+	c.variables.write(p, c.besidePlan(c.project.written.file), c.origins())
 	p.Write(body.Bytes())
 	return hclwrite.Format(append(bytes.TrimRight(p.Bytes(), "\n"), '\n'))
 }

@@ -33,13 +33,13 @@ type project struct {
 
 // read reads Compose files as Compose does: with the paths relative to the folder of the first one, or, as with
 // --project-directory, to one above it if only there all images can be built.
-func read(ctx context.Context, files, environ []string) (*project, error) {
+func read(ctx context.Context, files []string, o Options) (*project, error) {
 	logrus.SetOutput(io.Discard) // Compose's reader warns there, also of files that are read only to see what they are
 	folder, err := filepath.Abs(filepath.Dir(files[0]))
 	if err != nil {
 		return nil, err
 	}
-	s, err := readIn(ctx, folder, files, environ)
+	s, err := readIn(ctx, folder, files, o)
 	if err != nil || s.buildsIn(folder) {
 		return s, err
 	}
@@ -48,7 +48,7 @@ func read(ctx context.Context, files, environ []string) (*project, error) {
 		if !s.buildsIn(base) {
 			continue
 		}
-		if other, err := readIn(ctx, base, files, environ); err == nil {
+		if other, err := readIn(ctx, base, files, o); err == nil {
 			other.above = base
 			return other, nil
 		}
@@ -57,12 +57,20 @@ func read(ctx context.Context, files, environ []string) (*project, error) {
 }
 
 // readIn reads Compose files whose paths are relative to a folder.
-func readIn(ctx context.Context, folder string, names, environ []string) (*project, error) {
-	values, err := environment(folder, environ)
+func readIn(ctx context.Context, folder string, names []string, o Options) (*project, error) {
+	file := filepath.Join(folder, variablesFile)
+	if o.EnvFile != "" {
+		absolute, err := filepath.Abs(o.EnvFile)
+		if err != nil {
+			return nil, err
+		}
+		file = absolute
+	}
+	values, err := environment(file, o)
 	if err != nil {
 		return nil, err
 	}
-	files := &written{values: values, missing: map[string]bool{}, names: strings.Join(names, ", "), folder: folder}
+	files := &written{values: values, missing: map[string]bool{}, names: strings.Join(names, ", "), folder: folder, file: file}
 	details := types.ConfigDetails{WorkingDir: folder, Environment: maps.Clone(values)}
 	for _, file := range names {
 		content, err := os.ReadFile(file)
@@ -138,20 +146,21 @@ func unnamed(p *types.Project) error {
 }
 
 // environment is what variables get their values from: the process first, then
-// the file .env beside the Compose file.
-func environment(folder string, environ []string) (map[string]string, error) {
+// the file of variables. One that the options do not name may be missing.
+func environment(file string, o Options) (map[string]string, error) {
 	values := map[string]string{}
-	for _, entry := range environ {
+	for _, entry := range o.Environ {
 		if name, value, ok := strings.Cut(entry, "="); ok && name != "" {
 			values[name] = value
 		}
 	}
-	file := filepath.Join(folder, variablesFile)
-	if off, _ := strconv.ParseBool(values["COMPOSE_DISABLE_ENV_FILE"]); off {
-		return values, nil
-	}
-	if info, err := os.Stat(file); err != nil || info.IsDir() {
-		return values, nil
+	if o.EnvFile == "" {
+		if off, _ := strconv.ParseBool(values["COMPOSE_DISABLE_ENV_FILE"]); off {
+			return values, nil
+		}
+		if info, err := os.Stat(file); err != nil || info.IsDir() {
+			return values, nil
+		}
 	}
 	read, err := dotenv.GetEnvFromFile(values, []string{file})
 	if err != nil {
@@ -161,7 +170,7 @@ func environment(folder string, environ []string) (map[string]string, error) {
 	return read, nil
 }
 
-// variablesFile is the file of variables that Compose reads beside the Compose file.
+// variablesFile is the file of variables that Compose reads beside the Compose file unless another one is named.
 const variablesFile = ".env"
 
 // version is a line that Compose no longer heeds, and warns about.

@@ -93,7 +93,7 @@ func TestWhatAServiceReaches(t *testing.T) {
 		`{a: {image: x, environment: {U_URL: "http://${UNSET}:5000/x", HOSTS: ":9092,"}}, b: {image: y, networks: {n: {aliases: [other]}}}}`: nil,
 		`{a: {image: x, environment: {U_HOST: " "}, command: "run --host= --to http://"}, b: {image: y}}`:                                    nil,
 	} {
-		s, err := read(t.Context(), []string{composeFile(t, "services: "+file+"\nnetworks: {n: {}}")}, nil)
+		s, err := read(t.Context(), []string{composeFile(t, "services: "+file+"\nnetworks: {n: {}}")}, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

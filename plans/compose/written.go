@@ -21,6 +21,7 @@ import (
 type written struct {
 	names    string            // of the files, for people
 	folder   string            // that their paths are relative to
+	file     string            // of variables
 	model    map[string]any    // what the files say before variables are put in
 	services map[string]any    // the services of that
 	alone    bool              // the model lacks what the files include or extend
@@ -184,12 +185,13 @@ func (w *written) readError(err error) error {
 // setVariables says where variables without a value are set: .env is usually copied from
 // an example.
 func (w *written) setVariables() string {
-	if !isFile(filepath.Join(w.folder, variablesFile)) {
-		if example := envfile.Example(filepath.Join(w.folder, variablesFile)); example != "" {
-			return fmt.Sprintf("copy %s to %s and set these variables there", filepath.Base(example), variablesFile)
+	name := filepath.Base(w.file)
+	if !isFile(w.file) {
+		if example := envfile.Example(w.file); example != "" {
+			return fmt.Sprintf("copy %s to %s and set these variables there", filepath.Base(example), name)
 		}
 	}
-	return "set these variables in the environment or in " + variablesFile
+	return "set these variables in the environment or in " + name
 }
 
 // ofNothing is what Compose's reader says of a value that is empty.
