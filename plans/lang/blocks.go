@@ -179,7 +179,7 @@ var guardBlock = &block{
 	attributes: []attribute{
 		{name: "host_memory_free", typ: typeSize, doc: "Memory of the host that stays free.", otherwise: "the greater of 512M and a tenth of the host", example: `"2G"`},
 		{name: "host_cpu_others", typ: typeShare,
-			doc: "Share of the host's CPUs that other programs may use. Above it, a failure that a lack of CPU can cause is not trusted: the trial runs again when the host is idle, and if that does not help it is inconclusive. `100%` turns this off.", otherwise: "5%", example: `"25%"`},
+			doc: "Share of the host's CPUs that other programs may use. If they use more, a failure that a lack of CPU can cause does not count: the trial runs once more when the host is idle. If it fails again while they use more, it is inconclusive. `100%` turns this off.", otherwise: "5%", example: `"25%"`},
 		{name: "runtime", typ: typeSpan, doc: "Maximum time of the whole run.", otherwise: "no maximum", example: `"2h"`},
 	},
 }

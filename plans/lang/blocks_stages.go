@@ -34,9 +34,9 @@ var rampBlock = &block{
 		"which is this number of users, and `trials`.",
 	attributes: stage(
 		attribute{name: "users", typ: typeSteps, needed: true,
-			doc: "Steps, in rising order. `\"auto\"` finds the answer: one load doubles its users window by window until a " +
-				"threshold is broken, or more users bring no more throughput; another grows by 10 %. Trials with new " +
-				"containers then prove it, one that passes and one that fails `step` users above."},
+			doc: "Steps, in rising order. `\"auto\"` finds the answer in three steps. A load doubles its users in each window " +
+				"until a threshold is broken, or until more users bring no more throughput. A second load grows by 10 %. " +
+				"Trials with new containers prove the answer: one passes, and one with `step` more users fails."},
 		attribute{name: "from", typ: typeCount, doc: "With `\"auto\"`: the fewest users.", otherwise: "1", example: "10"},
 		attribute{name: "to", typ: typeCount, doc: "With `\"auto\"`: the most users.",
 			otherwise: "what the guard admits: the memory and the open files of the driver, at most 10000", example: "1000"},
@@ -68,7 +68,7 @@ func stage(own ...attribute) []attribute {
 		{name: "service", typ: typeService, needed: true, doc: "Service to run."},
 		{name: "depends_on", typ: typeStages, doc: "Stages that run before this one, in addition to those that it refers to.", otherwise: "none"},
 		{name: "leak_horizon", typ: typeSpan, fallback: cty.StringVal("24h"),
-			doc: "A trial fails if memory that grows under the load would reach the limit within this time. Growth of less than 1M, or that reaches the limit later, or only after more than 100 times the length of the judged window, does not fail the trial: a line below the table reports it, unless it is less than 1M and reaches the limit later. The part of the window in which `stages` still raise the load does not count.", example: `"24h"`},
+			doc: "A trial fails if memory grows under the load at a rate that reaches the limit within this time and within 100 times the judged window. Growth of less than 1M never fails a trial. Other growth is reported below the table, except growth of less than 1M that reaches the limit after this time. Growth while `stages` raise the load does not count.", example: `"24h"`},
 	}, own...)
 }
 
@@ -104,12 +104,12 @@ func strategyDoc() string {
 		}
 		return strings.Join(texts, ", ")
 	}
-	return "How to search: " + each(search.Strategies()) + "; of several dimensions: " + each(search.OfSeveral()) + ". If a larger limit is never worse, all give the same answer. A search of one dimension checks this: one short trial runs halfway between `from` and the answer, unless a value up to there has failed; if it passes, the values up to it are searched too."
+	return "How to search. One dimension: " + each(search.Strategies()) + ". Several dimensions: " + each(search.OfSeveral()) + ". All give the same answer if a service that passes at a limit passes at each larger one. A search of one dimension tests this with a short trial halfway between `from` and the answer, unless a value in that half has failed. If that trial passes, the values below it are searched too."
 }
 
 var preferAttribute = attribute{
 	name: "prefer", typ: word(append([]string{plans.ByPrice}, namesOf(plans.Searchable(), "")...)...),
-	doc:       "Which combination that passes is the answer: the one with the least of this, for all replicas together. Between equal ones, the one with fewer replicas, then less memory, then less CPU.",
+	doc:       "Of the combinations that pass, the answer is the one with the least of this, added up over its replicas. Ties are decided by fewer replicas, then less memory, then less CPU.",
 	otherwise: "`price` if the search has a price; required if it varies several dimensions and has none",
 }
 
