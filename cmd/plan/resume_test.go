@@ -94,7 +94,7 @@ func TestWhichRunIsResumed(t *testing.T) {
 		"it has ended":  {func(t *testing.T) { cut(t, id, end(1)) }, []string{"--resume"}, "hunter2", 2, "no run of plan.hcl can be resumed: start a new run, without --resume"},
 		"it has ended, by its name": {func(t *testing.T) { cut(t, id, end(1)) }, []string{"--resume=" + id}, "hunter2", 2,
 			"the run " + id + " has ended, with exit code 1: there is nothing to resume"},
-		"unknown": {func(t *testing.T) { cut(t, id) }, []string{"--resume=x"}, "hunter2", 2, "there is no journal of a run x"},
+		"unknown": {func(t *testing.T) { cut(t, id) }, []string{"--resume=x"}, "hunter2", 2, `there is no journal of a run "x"`},
 		"it goes on": {func(t *testing.T) {
 			cut(t, id)
 			held, err := lock.Take(runs.LockPath(id))

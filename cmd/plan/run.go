@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -133,6 +134,14 @@ func jsonFlag(cmd *cobra.Command) {
 		"print the lines of the journal without evidence, one JSON object a line; tables go to the standard error")
 }
 
+// whereJournal returns the line on the journal at the end of a run, which others may have removed meanwhile.
+func whereJournal(path string) string {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Sprintf("plan: another program removed the journal %s during the run: plan report cannot show this run, and it cannot be resumed", path)
+	}
+	return "journal: " + path
+}
+
 // runAndReport runs a plan, prints its record as show does, and writes the reports.
 func runAndReport(
 	cmd *cobra.Command, env environment, plan *plans.Plan, earlier *runs.Earlier, files []outputs.File[journal.Run],
@@ -157,7 +166,7 @@ func runAndReport(
 	}
 	interrupts.OnSecond(last.ended(record))
 	unread := errors.Join(lines.Err(), show(people, record, tty.Options{Color: color, Width: width(people)}))
-	fmt.Fprintf(env.stderr, "journal: %s\n", journalPath)
+	fmt.Fprintln(env.stderr, whereJournal(journalPath))
 	outputs.Summary(env.stderr, env.environ, func(f *os.File) error { return formats.Markdown(f, record) })
 	written := outputs.Write(env.stderr, record, files)
 	if requests != nil {

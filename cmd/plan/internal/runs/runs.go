@@ -53,7 +53,7 @@ func NoJournal(id string, err error) error {
 	case errors.Is(err, fs.ErrNotExist) && JournalPath(id) == id:
 		return fmt.Errorf("there is no journal at %s", id)
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("there is no journal of a run %s in %s: plan runs lists the runs", id, Folder)
+		return fmt.Errorf("there is no journal of a run %q in %s: plan runs lists the runs", id, Folder)
 	}
 	return err
 }
