@@ -137,6 +137,8 @@ var (
 	// platform is a build argument that only BuildKit sets, platforms are such in a text.
 	platform  = regexp.MustCompile(`^(?:BUILD|TARGET)(?:PLATFORM|OS|ARCH|VARIANT)$`)
 	platforms = regexp.MustCompile(`\$\{?(?:BUILD|TARGET)(?:PLATFORM|OS|ARCH|VARIANT)\b`)
+	// released is a release of Docker's own syntax: what of it only BuildKit knows is seen in the instructions.
+	released = regexp.MustCompile(`^(?:docker\.io/)?docker/dockerfile(?::[\d.]+)?$`)
 	// repository is a source of ADD that BuildKit clones, and the engine's builder takes as a
 	// file.
 	repository = regexp.MustCompile(`^(?:https?://[^?#]*\.git(?:[?#].*)?|(?:git|ssh)://.*|[\w.-]+@[\w.-]+:.*)$`)
@@ -147,7 +149,7 @@ var (
 // that are given: those that only BuildKit sets by itself are then set too.
 func NeedsBuildKit(text string, args []string) []string {
 	var reasons []string
-	if syntax, _, at, is := parser.DetectSyntax([]byte(text)); is {
+	if syntax, _, at, is := parser.DetectSyntax([]byte(text)); is && !released.MatchString(syntax) {
 		reasons = append(reasons, fmt.Sprintf("# syntax=%s in line %d", syntax, at[0].Start.Line))
 	}
 	result, err := parser.Parse(strings.NewReader(text))
@@ -190,10 +192,21 @@ func needs(n *parser.Node, args []string) []string {
 		if len(words) > 0 && slices.ContainsFunc(words[:len(words)-1], repository.MatchString) {
 			list = append(list, "ADD of a Git repository")
 		}
+		list = append(list, intoFolder(name, words)...)
+	case "COPY":
+		list = append(list, intoFolder(name, words)...)
 	case "ONBUILD":
 		if n.Next != nil && len(n.Next.Children) > 0 {
 			list = append(list, needs(n.Next.Children[0], args)...)
 		}
 	}
 	return list
+}
+
+// intoFolder is a copy of several files to a folder whose name has no slash at its end.
+func intoFolder(name string, words []string) []string {
+	if len(words) < 3 || strings.HasSuffix(words[len(words)-1], "/") || strings.Contains(words[len(words)-1], "$") {
+		return nil
+	}
+	return []string{name + " of several files to a folder without / at its end"}
 }
