@@ -50,8 +50,8 @@ var table = map[string][]string{
 		"github.com/compose-spec/compose-go/v2", "github.com/sirupsen/logrus", "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "go.yaml.in/yaml/v4",
 	},
 
-	// plans/request takes from JavaScript's parser only the syntax tree of k6 scripts.
-	"plans/request":            {"internal/secret", "internal/shell", "plans/request/javascript", "plans/request/openapi", "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "go.yaml.in/yaml/v4", "github.com/tdewolff/parse/v2"},
+	// plans/request takes from JavaScript's parser only the syntax tree of k6 scripts, and the tokens of pages from x/net.
+	"plans/request":            {"internal/secret", "internal/shell", "plans/request/javascript", "plans/request/openapi", "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "go.yaml.in/yaml/v4", "github.com/tdewolff/parse/v2", "golang.org/x/net/html"},
 	"plans/request/javascript": {"github.com/tdewolff/parse/v2"},
 	"plans/request/openapi":    {},
 
@@ -84,7 +84,7 @@ var table = map[string][]string{
 	"runner/ramp":      {"plans", "engine", "runner/journal", "runner/judge", "runner/search"},
 	"runner/evidence":  {units, exchange, metrics, "plans", "containers", "runner/journal", "runner/judge"},
 	"runner/requests":  {units, exchange, wait, "plans", "engine", "containers", "agent", "runner/journal", "runner/judge"},
-	"runner/readiness": {units, exchange, wait, "plans", "inference", "containers", "agent", "runner/requests"},
+	"runner/readiness": {units, exchange, wait, english, "plans", "inference", "containers", "agent", "runner/requests"},
 	"runner/locust":    {units, exchange, metrics, english, wait, "engine", "containers", "agent", "runner/journal"},
 	"runner/guard":     {units, wait, "internal/host", "plans", "containers", "runner/journal", "runner/judge", "runner/search"},
 	"runner/watch": {

@@ -48,15 +48,20 @@ func Probe(ctx context.Context, fetch Fetch) (*Source, error) {
 		}
 		if found := documentURL.FindSubmatch(body); status == 200 && found != nil && strings.HasPrefix(string(found[1]),
 			"/") {
-			paths = append([]string{string(found[1])}, paths...)
+			named := string(found[1])
+			paths = append([]string{named}, slices.DeleteFunc(paths, func(path string) bool { return path == named })...)
 			break
 		}
 	}
 	var document *Source
+	var broken error // a document that the API cannot make
 	for _, path := range paths {
 		status, body, err := get("GET", path)
 		if err != nil {
 			return nil, err
+		}
+		if status >= 500 && broken == nil {
+			broken = fmt.Errorf("the API cannot make its description: GET %s responded with status %d", path, status)
 		}
 		if status == 200 && KindOf(path, body) == OpenAPI {
 			if document, err = Read(path, body, OpenAPI); err == nil {
@@ -86,10 +91,43 @@ func Probe(ctx context.Context, fetch Fetch) (*Source, error) {
 		}
 		return document, nil
 	}
-	if unclear != nil {
+	if s, err := page(get); s != nil || err != nil {
+		return s, err
+	}
+	posts, err := takesPost(get)
+	if err != nil {
+		return nil, err
+	}
+	if unclear = cmp.Or(broken, unclear, posts); unclear != nil {
 		return nil, unclear
 	}
 	return nil, fmt.Errorf("no response of the API to %s describes its requests", strings.Join(asked, ", "))
+}
+
+// page is the request of the form on the first page of a server.
+func page(get func(method, path string) (int, []byte, error)) (*Source, error) {
+	status, body, err := get("GET", "/")
+	if err != nil || status != 200 {
+		return nil, err
+	}
+	return formOf(body, "/"), nil
+}
+
+// usualPaths are those of predictions.
+var usualPaths = []string{"/predict", "/api/predict", "/prediction", "/infer", "/classify", "/score"}
+
+// takesPost looks for a usual path that takes only POST. unclear says what is not known of it.
+func takesPost(get func(method, path string) (int, []byte, error)) (unclear, err error) {
+	for _, path := range usualPaths {
+		status, _, err := get("GET", path)
+		if err != nil {
+			return nil, err
+		}
+		if status == 405 {
+			return fmt.Errorf("the API takes POST %s, but does not say with which body", path), nil
+		}
+	}
+	return nil, nil
 }
 
 // mlflow recognises MLflow's scoring server and its like. It does not say what its model

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -39,6 +40,10 @@ func TestProbe(t *testing.T) {
 	model := `{"name": "iris", "inputs": [{"name": "x", "datatype": "FP32", "shape": [-1, 4]}, {"name": "t", "datatype": "BYTES", "shape": [1]}]}`
 	image := `{"name": "image", "inputs": [{"name": "x", "datatype": "UINT8", "shape": [-1, 3, 8, 8]}]}`
 	index := `[{"name": "off", "state": "UNAVAILABLE"}, {"name": "iris", "state": "READY"}]`
+	page := `<form action="/find"><input name=q></form><form method=post action=/login><input name=a><input type=password name=b></form>
+		<form method="POST" action="predict"><input name="sepal" placeholder="e.g. 5.1"><input type=number name=age min=18>
+		<input name=name><input type=hidden name=v value=7><select name=class><option value="">?<option value=1>a<option value=2 selected>b</select>
+		<input type=radio name=sex value=m><input type=radio name=sex value=f><input type=submit name=go></form>`
 	for _, c := range []struct {
 		name  string
 		api   map[string]string
@@ -106,6 +111,17 @@ func TestProbe(t *testing.T) {
 			"MLflow beside it", map[string]string{"GET /v2": `{"name": "x"}`, "GET /ping": "", "GET /invocations": "405"},
 			[]string{`path = "/invocations"`}, true, "",
 		},
+		{
+			"a page with a form", map[string]string{"GET /": page}, []string{
+				`path = "/predict"`, `form = { sepal = "5.1", age = "18", name = "1", v = "7", class = "2", sex = "m" }`, "guessed",
+			}, true, "",
+		},
+		{
+			"a description that cannot be made", map[string]string{"GET /docs": "url: '/openapi.json'", "GET /openapi.json": "500", "GET /predict": "405"},
+			nil, false, "the API cannot make its description: GET /openapi.json responded with status 500",
+		},
+		{"a path that takes POST", map[string]string{"GET /predict": "405"}, nil, false, "the API takes POST /predict, but does not say with which body"},
+		{"no path twice", map[string]string{"GET /docs": "url: '/swagger.json'"}, nil, false, "/docs, /swagger.json, /openapi.json, /v3/api-docs, /v2, /ping, "},
 		{"a page for all paths", map[string]string{"*": "<html>"}, nil, false, "no response of the API to "},
 		{"it has ended", nil, nil, false, "connection refused"},
 	} {
@@ -115,8 +131,9 @@ func TestProbe(t *testing.T) {
 				switch {
 				case c.api == nil:
 					return 0, nil, errors.New("connection refused")
-				case body == "405":
-					return 405, nil, nil
+				case body == "405" || body == "500":
+					status, err := strconv.Atoi(body)
+					return status, nil, err
 				case !is && c.api["*"] == "":
 					return 404, []byte(`{"detail": "Not Found"}`), nil
 				case !is:
