@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"plan/agent"
@@ -38,6 +39,7 @@ type Container interface {
 	Healthcheck(ctx context.Context) (containers.Healthcheck, error)
 	Exec(ctx context.Context, command []string) (containers.Exit, error)
 	Follow(ctx context.Context) (io.ReadCloser, error)
+	Logs(ctx context.Context, lines int) ([]string, error)
 }
 
 // Agent probes from inside the networks.
@@ -77,7 +79,11 @@ func Wait(ctx context.Context, a Agent, c Container, service plans.Service, role
 	if ready.Path == "" && ready.TCP == 0 {
 		return got, nil
 	}
-	got.Plain, got.NotReady, err = ask(within, a, probeOf(service, c.Address(), role))
+	probe := probeOf(service, c.Address(), role)
+	got.Plain, got.NotReady, err = ask(within, a, probe)
+	if strings.HasPrefix(got.NotReady, "refused") && ctx.Err() == nil {
+		got.NotReady += elsewhere(ctx, c, portOf(probe))
+	}
 	got.HTTP = err == nil && got.NotReady == "" && !got.Plain
 	return got, err
 }
@@ -128,6 +134,16 @@ func probeOf(service plans.Service, address string, role containers.Role) infere
 		URL: "http://" + at + cmp.Or(ready.Path, "/"), Status: ready.Status, Any: ready.Path == "",
 		Header: requests.WithHost(ready.Headers, net.JoinHostPort(service.Name, port)), Timeout: ready.Timeout,
 	}
+}
+
+// portOf is the port that a probe asks.
+func portOf(probe inference.Probe) string {
+	address := probe.TCP
+	if target, err := url.Parse(probe.URL); err == nil && address == "" {
+		address = target.Host
+	}
+	_, port, _ := net.SplitHostPort(address)
+	return port
 }
 
 // commandAgain is the pause between two runs of a readiness command.

@@ -40,6 +40,9 @@ func (f *fake) Exec(_ context.Context, command []string) (containers.Exit, error
 func (f *fake) Follow(context.Context) (io.ReadCloser, error) {
 	return io.NopCloser(strings.NewReader(f.log)), nil
 }
+func (f *fake) Logs(context.Context, int) ([]string, error) {
+	return strings.Split(f.log, "\n"), nil
+}
 func (f *fake) Usage() (containers.Usage, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
