@@ -46,10 +46,11 @@ type API struct {
 
 // Requests are text of a plan with the requests of users, which were read elsewhere.
 type Requests struct {
-	From     string // for people
-	Scenario []byte // scenario.user, and variables that it has
+	From string // for people
+	// Scenario writes scenario.user with its variables, and returns those that must be given a value. keys are secrets
+	// of the API: variables of the plan, by their names in its environment.
+	Scenario func(keys map[string]string) (text []byte, values []string)
 	Check    func(service string) []byte
-	Values   []string // variables that must be given a value
 }
 
 // Draft is a plan made of a Compose file.
@@ -123,7 +124,7 @@ func Convert(ctx context.Context, o Options) (*Draft, error) {
 		}
 	}
 	c := &converter{Options: o, project: s, selection: s.selectServices(api), variables: &variables{written: s.written, known: map[string]*variable{}},
-		hostPorts: map[int]string{}}
+		hostPorts: map[int]string{}, keys: map[string]string{}}
 	c.labels = labels(append([]string{api}, c.selection.helpers...))
 	c.texts = textsOf(c)
 	c.noteAssumptions(beside)
@@ -160,10 +161,7 @@ func Convert(ctx context.Context, o Options) (*Draft, error) {
 	if x.Build == nil {
 		image = x.Image
 	}
-	values := c.variables.needed()
-	if o.Requests != nil {
-		values = append(values, o.Requests.Values...)
-	}
+	values := append(c.variables.needed(), c.values...)
 	return &Draft{
 		Text: text, Files: o.Files, API: api, Services: append([]string{api}, c.selection.helpers...),
 		Notes: c.ordered(), Values: values, Builds: c.built, Driven: c.driven,
@@ -193,6 +191,8 @@ type converter struct {
 	built     bool              // an image has a build
 	driven    bool              // Locust sends the load
 	shape     string            // the class of its locustfile that sets the number of users; "" for none
+	keys      map[string]string // secrets of the API: variables of the plan, by their names in its environment
+	values    []string          // variables of the requests that must be given a value
 	notes     []Note
 }
 

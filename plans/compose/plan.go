@@ -96,7 +96,9 @@ func (c *converter) services(p *page) {
 // lets it be guessed.
 func (c *converter) scenario(p *page) {
 	if requests := c.Options.Requests; requests != nil {
-		p.Write(requests.Scenario)
+		var text []byte
+		text, c.values = requests.Scenario(c.keys)
+		p.Write(text)
 		p.blank()
 		return
 	}

@@ -39,6 +39,9 @@ func (w serviceWriter) variables(s types.ServiceConfig, fromFiles map[string]str
 			text := w.converter.texts.text(s.Name, name, raw[name], *value, true)
 			if x := w.converter.variables.named(strings.TrimPrefix(text, "var.")); x != nil {
 				w.converter.noteOrigin(x, s.Name, name, *value)
+				if x.secret && s.Name == w.converter.selection.api {
+					w.converter.keys[name] = x.name
+				}
 			}
 			lines = append(lines, fmt.Sprintf("%s = %s", key(name), text))
 		}

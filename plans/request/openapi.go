@@ -42,6 +42,7 @@ func (s *Source) openAPI(model map[string]any) error {
 		s.Notes = append(s.Notes, r.notes...)
 		s.Variables = append(s.Variables, r.variables...)
 		s.secure(d, o)
+		s.optionalKeys(d, o)
 		switch {
 		case !o.IsLikely():
 			s.Guess = fmt.Sprintf("no operation of %s looks like a prediction", s.From)
@@ -314,6 +315,7 @@ func (s *Source) secure(d openapi.Document, o openapi.Operation) {
 		switch {
 		case kind == "apiKey" && in == "header":
 			s.Headers = append(s.Headers, Pair{at, s.secret("api_key", "Key of the API, sent as "+at)})
+			s.keys = append(s.keys, apiKey{at, "api_key"})
 		case kind == "apiKey":
 			s.note("the key %s in the %s is left out: write it into the requests", at, in)
 		case kind == "basic", kind == "http" && strings.EqualFold(way, "basic"):

@@ -41,6 +41,8 @@ type Source struct {
 	Notes     []string // what was left out, and why
 
 	secrets map[string]string // values of secrets, by their variables
+	keys    []apiKey
+	fromAPI []string // keys that are those of the API's environment, for people
 }
 
 // Request is one request of a scenario. A text may hold references to variables.

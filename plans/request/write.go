@@ -45,6 +45,9 @@ func (s *Source) Scenario() []byte {
 	if s.ThinkTime != "" {
 		fmt.Fprintf(&b, "think_time = %s\n", s.ThinkTime)
 	}
+	for _, text := range s.fromAPI {
+		comment(&b, text+".")
+	}
 	writeHeaders(&b, s.Headers)
 	if a := s.Auth; a != nil {
 		b.WriteString("\nauth {\n")

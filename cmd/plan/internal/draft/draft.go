@@ -25,7 +25,12 @@ func Of(text []byte, requests *request.Source) *Draft { return &Draft{Text: text
 // Convert returns the draft of Compose files, with the requests if they were read.
 func Convert(ctx context.Context, options compose.Options, requests *request.Source) (*Draft, error) {
 	if r := requests; r != nil {
-		options.Requests = &compose.Requests{From: r.From, Scenario: r.Scenario(), Check: r.Check, Values: values(r)}
+		options.Requests = &compose.Requests{From: r.From, Check: r.Check,
+			Scenario: func(keys map[string]string) ([]byte, []string) {
+				known := r.WithKeys(keys)
+				return known.Scenario(), values(known)
+			},
+		}
 	}
 	made, err := compose.Convert(ctx, options)
 	if err != nil {
