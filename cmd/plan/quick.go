@@ -200,18 +200,19 @@ func (q *quickRun) portOf(engine *docker.Docker, name string) (int, error) {
 	if q.port != 0 {
 		return q.port, nil
 	}
-	ports, err := engine.Images.Exposed(q.cmd.Context(), name)
-	switch {
-	case err != nil:
+	settings, err := engine.Images.Settings(q.cmd.Context(), name)
+	if err != nil {
 		return 0, err
-	case len(ports) == 1:
-		return ports[0], nil
+	}
+	if port := compose.Image(settings).Port(); port != 0 {
+		return port, nil
 	}
 	which := "exposes no port"
-	if len(ports) > 1 {
-		which = "exposes the ports " + strings.Trim(fmt.Sprint(ports), "[]")
+	if len(settings.Exposed) > 0 {
+		which = "exposes the ports " + strings.Trim(fmt.Sprint(settings.Exposed), "[]")
 	}
-	unknown := fmt.Errorf("the image %s %s: name the one that the API serves on with --port", name, which)
+	unknown := fmt.Errorf("the image %s %s, and its command names none: name the one that the API serves on with --port",
+		name, which)
 	return q.askPort(fmt.Sprintf("The image %s. Which port does the API serve on?", which), unknown)
 }
 
@@ -280,12 +281,14 @@ func (q *quickRun) compose(path string) error {
 	return q.size(made.API, made, plan)
 }
 
-// composePort returns the port of the API of a Compose file that names none: the one that
-// its image exposes, where the engine has the image, else as a person says.
+// composePort returns the port of the API of a Compose file that names none: that of its image, where the engine has the
+// image, else as a person says.
 func (q *quickRun) composePort(engine *docker.Docker, made *compose.Draft) (int, error) {
 	if made.Image != "" {
-		if ports, err := engine.Images.Exposed(q.cmd.Context(), made.Image); err == nil && len(ports) == 1 {
-			return ports[0], nil
+		if settings, err := engine.Images.Settings(q.cmd.Context(), made.Image); err == nil {
+			if port := compose.Image(settings).Port(); port != 0 {
+				return port, nil
+			}
 		}
 	}
 	const which = "does not say which port the API serves on"

@@ -190,8 +190,11 @@ func TestABodyNeedsARequest(t *testing.T) {
 	}
 }
 
-// exposes are the ports of the images of the engine of these tests.
-var exposes = map[string]string{"none": "", "two": `"80/tcp":{},"8000/tcp":{},"53/udp":{}`, "one": `"8000/tcp":{}`}
+// imageConfigs are what the images of the engine of these tests say of themselves.
+var imageConfigs = map[string]string{
+	"none": "{}", "two": `{"ExposedPorts":{"80/tcp":{},"8000/tcp":{},"53/udp":{}}}`, "one": `{"ExposedPorts":{"8000/tcp":{}}}`,
+	"named": `{"ExposedPorts":{"53/udp":{}},"Env":["PORT=8081"],"Cmd":["/bin/sh","-c","uvicorn app:app --port ${PORT:-80}"]}`,
+}
 
 // serveImages answers what plan quick asks an engine before it runs anything.
 func serveImages(w http.ResponseWriter, r *http.Request) {
@@ -204,9 +207,9 @@ func serveImages(w http.ResponseWriter, r *http.Request) {
 	}
 	name, ofImage := strings.CutPrefix(path, "/images/")
 	name, inspected := strings.CutSuffix(name, "/json")
-	switch ports, known := exposes[name]; {
+	switch config, known := imageConfigs[name]; {
 	case ofImage && inspected && known:
-		fmt.Fprintf(w, `{"Id":"sha256:1","Config":{"ExposedPorts":{%s}}}`, ports)
+		fmt.Fprintf(w, `{"Id":"sha256:1","Config":%s}`, config)
 	case path == "/build": // the builder shows the arguments, as a RUN line with one does
 		fmt.Fprintf(w, `{"stream":%q}`, "with "+r.URL.Query().Get("buildargs")+"\n")
 	case path == "/_ping":

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	substitution "github.com/compose-spec/compose-go/v2/template"
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
@@ -101,12 +102,40 @@ func (s *project) toldPorts(x types.ServiceConfig) []int {
 		options = options[:1]
 	}
 	var list []int
+	command := filledIn(strings.Join(startWords(x), " "), x)
 	for _, option := range options {
-		for _, found := range option.FindAllStringSubmatch(strings.Join(startWords(x), " "), -1) {
+		for _, found := range option.FindAllStringSubmatch(command, -1) {
 			list = append(list, port(found[1]))
 		}
 	}
 	return list
+}
+
+// filledIn is a text of a shell in a container of a service, with its variables filled in.
+func filledIn(text string, x types.ServiceConfig) string {
+	environment := environmentOf(x)
+	filled, err := substitution.Substitute(text, func(name string) (string, bool) {
+		value, is := environment[name]
+		return value, is
+	})
+	if err != nil {
+		return text
+	}
+	return filled
+}
+
+// environmentOf is the environment of a service: that of its Dockerfile, and over it that of the Compose file.
+func environmentOf(x types.ServiceConfig) map[string]string {
+	all := maps.Clone(dockerfileOf(x).Environment)
+	if all == nil {
+		all = map[string]string{}
+	}
+	for name, value := range x.Environment {
+		if value != nil {
+			all[name] = *value
+		}
+	}
+	return all
 }
 
 // knownPorts are the ports that the health check, the command and the environment
@@ -117,12 +146,45 @@ func (s *project) knownPorts(x types.ServiceConfig) []int {
 		list = append(list, port)
 	}
 	list = append(list, s.toldPorts(x)...)
+	environment := environmentOf(x)
 	for _, name := range []string{"PORT", "APP_PORT", "API_PORT", "HTTP_PORT", "SERVER_PORT", "UVICORN_PORT"} {
-		if value := x.Environment[name]; value != nil {
-			list = append(list, port(*value))
-		}
+		list = append(list, port(environment[name]))
 	}
 	return unique(slices.DeleteFunc(list, func(p int) bool { return p == 0 }))
+}
+
+// Image is what an image says of the containers that are made of it.
+type Image struct {
+	Exposed             []int // TCP ports
+	Entrypoint, Command []string
+	Environment         map[string]string
+	Healthcheck         []string // "CMD" or "CMD-SHELL", then the command
+}
+
+// Port is the port on which a container of an image serves HTTP: the one that its health check, its command or its
+// environment names, else the only one that it exposes, else the usual one of its server. It is 0 where several or none
+// could be it.
+func (i Image) Port() int {
+	x := types.ServiceConfig{Name: "api"}
+	x.Entrypoint, x.Command, x.Environment = i.Entrypoint, i.Command, types.MappingWithEquals{}
+	for name, value := range i.Environment {
+		x.Environment[name] = &value
+	}
+	if len(i.Healthcheck) > 0 {
+		x.HealthCheck = &types.HealthCheckConfig{Test: i.Healthcheck}
+	}
+	s := &project{Project: &types.Project{Services: types.Services{x.Name: x}}}
+	told := slices.DeleteFunc(s.knownPorts(x), func(port int) bool { return otherPorts[port] })
+	usual := runningTool(x)
+	switch {
+	case len(told) > 0:
+		return told[0]
+	case len(i.Exposed) == 1:
+		return i.Exposed[0]
+	case usual.role.isServer() && (len(i.Exposed) == 0 || slices.Contains(i.Exposed, usual.port)):
+		return usual.port
+	}
+	return 0
 }
 
 // exposed reads "8000", "8000-8002" or "53/udp"; from is 0 for anything else.
