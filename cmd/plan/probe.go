@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -10,6 +11,7 @@ import (
 	"plan/cmd/plan/internal/interrupt"
 	"plan/cmd/plan/internal/session"
 	"plan/plans"
+	"plan/plans/diag"
 	"plan/plans/lang"
 	"plan/plans/request"
 	"plan/report/live"
@@ -61,7 +63,9 @@ func draftPlan(cmd *cobra.Command, env environment, d *draft.Draft, output strin
 	if err != nil || !diags.HasErrors() {
 		return plan, err
 	}
-	return nil, refuse(cmd, env, diags, runner.ExitUsage)
+	// Warnings are about requests that are not known yet.
+	errs := slices.DeleteFunc(diags, func(d diag.Diagnostic) bool { return d.Severity != diag.Error })
+	return nil, refuse(cmd, env, errs, runner.ExitUsage)
 }
 
 // unwritten is the journal of a probe, which nothing is reported of.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -368,6 +369,15 @@ func (q *quickRun) size(name string, made *compose.Draft, plan func(*request.Sou
 	}
 	if err := q.write(file, last.Text); err != nil {
 		return err
+	}
+	if requests != nil {
+		for name, value := range requests.Secrets() { // the file does not have them
+			q.env.environ = append(slices.Clip(q.env.environ), "PLAN_VAR_"+name+"="+value)
+		}
+	}
+	if missing := last.Missing(q.env.environ); len(missing) > 0 {
+		return fmt.Errorf("the request needs values that nothing gives: set %s in the environment, or name the whole request with "+
+			"--curl; %s says what they are", english.And(missing), file)
 	}
 	loaded, diags, _ := loadPlan(q.cmd, q.env, file, false) // quick has no flags of a platform
 	// Warnings, such as that the requests are a guess, are said above.

@@ -174,6 +174,9 @@ func Read(name string, content []byte, kind Kind) (*Source, error) {
 	return s, nil
 }
 
+// Secrets returns the values of secrets that the requests were read with, by the variables that stand for them.
+func (s *Source) Secrets() map[string]string { return s.secrets }
+
 // note adds a note, with the secrets of what it quotes left out.
 func (s *Source) note(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
