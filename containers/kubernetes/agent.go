@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -55,9 +56,7 @@ func (c *Cluster) Agent(ctx context.Context) (io.ReadWriteCloser, error) {
 	}
 	c.mu.Lock()
 	i.mu.Lock()
-	if !slices.Contains(c.agentNodes, i.seen.node) {
-		c.agentNodes = append(c.agentNodes, i.seen.node)
-	}
+	c.agents[i.name] = i.seen.node
 	i.mu.Unlock()
 	delete(c.instances, i.name) // no trial judges it
 	c.mu.Unlock()
@@ -116,7 +115,7 @@ func (c *Cluster) agentPod(name string) (*corev1.Pod, error) {
 func (c *Cluster) hasAgent(node string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return slices.Contains(c.agentNodes, node)
+	return slices.Contains(slices.Collect(maps.Values(c.agents)), node)
 }
 
 // attached is the standard streams of the agent's pod. Reads return its standard output; their errors carry the end of

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -183,7 +184,7 @@ func TestAKilledWorkerIsCounted(t *testing.T) {
 	c := testCluster(t, Options{})
 	i := startRunning(t, c, containers.Spec{Service: "api", Image: "api:1.0"})
 	nextEvent(t, i)
-	c.agentNodes = []string{"node2", "node1"}
+	c.agents["plan-r-agent"], c.agents["plan-r-agent-2"] = "node2", "node1"
 	take(i, containers.Usage{At: begun, OOMKills: new(int64(0)), Peak: new(units.Bytes(5))})
 	take(i, containers.Usage{At: begun.Add(time.Second), OOMKills: new(int64(1)), Peak: new(units.Bytes(4))})
 	if event := nextEvent(t, i); event.Kind != containers.OOM || event.Detail != "counter" {
@@ -613,6 +614,34 @@ func TestTheContainerKnowsThatNothingWasKilled(t *testing.T) {
 				t.Errorf("asked %d times", asked)
 			}
 		})
+	}
+}
+
+// TestPodsThatAreGoneAreNoNeighbours: a page of a kubelet still has the pod of the last trial, which made no load.
+func TestPodsThatAreGoneAreNoNeighbours(t *testing.T) {
+	c := testCluster(t, Options{Run: "r"})
+	c.agents["plan-r-agent"] = "node1"
+	helper := startRunning(t, c, containers.Spec{Service: "db", Image: "db:1.0", Role: containers.Helper})
+	last := startRunning(t, c, containers.Spec{Service: "api", Image: "api:1.0", Trial: "1"})
+	if err := errors.Join(last.Remove(t.Context()), c.resources.leaving.wait(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	now := startRunning(t, c, containers.Spec{Service: "api", Image: "api:1.0", Trial: "2"})
+	page := map[podKey]reading{{"other", "theirs"}: {}, {fakeNamespace, "theirs"}: {}, {fakeNamespace, "plan-r-agent"}: {}}
+	for _, i := range []*Instance{helper, last, now} {
+		page[podKey{fakeNamespace, i.Name()}] = reading{}
+	}
+	c.samplers["node1"] = &sampler{all: page}
+	roles := map[string]containers.Role{}
+	for _, r := range c.Neighbours().Readings() {
+		roles[r.Name] = r.Role
+	}
+	want := map[string]containers.Role{
+		"other/theirs": containers.Neighbour, "sizing/theirs": containers.Neighbour, "sizing/plan-r-agent": containers.Generator,
+		"sizing/" + helper.Name(): containers.Helper,
+	}
+	if !maps.Equal(roles, want) {
+		t.Errorf("%v, want %v", roles, want)
 	}
 }
 

@@ -56,12 +56,12 @@ type Cluster struct {
 	listening sync.Mutex // while follows is decided
 	follows   bool       // it watches the pods of the run
 
-	mu         sync.Mutex
-	named      map[string]bool
-	instances  map[string]*Instance // by the name of the pod
-	samplers   map[string]*sampler  // by node
-	claims     map[string]bool      // volumes of the plan that are claims of the namespace
-	agentNodes []string
+	mu        sync.Mutex
+	named     map[string]bool
+	instances map[string]*Instance // by the name of the pod
+	samplers  map[string]*sampler  // by node
+	claims    map[string]bool      // volumes of the plan that are claims of the namespace
+	agents    map[string]string    // the nodes of the agents that were started, by the names of their pods
 }
 
 // New reads the kubeconfig as kubectl does. It returns an error of kind EngineGone where the API does not answer within
@@ -111,7 +111,7 @@ func newCluster(options Options, namespace, server string, api api) *Cluster {
 		options: options, namespace: namespace, mask: masked, errs: errs, resources: resources{api, errs, &departures{}},
 		owner: owner.Owner{Run: options.Run, Lock: options.Lock, Host: owner.Here()},
 		api:   api, named: map[string]bool{}, instances: map[string]*Instance{}, samplers: map[string]*sampler{},
-		claims: map[string]bool{},
+		claims: map[string]bool{}, agents: map[string]string{},
 	}
 	c.lasting, c.stop = context.WithCancel(context.Background())
 	return c

@@ -91,13 +91,15 @@ func (n Neighbours) Readings() []containers.Reading {
 		for key, r := range s.all {
 			reading := containers.Reading{Name: key.namespace + "/" + key.name, Role: containers.Neighbour, Usage: r.Usage}
 			if key.namespace == n.cluster.namespace {
-				switch i := n.cluster.instances[key.name]; {
-				case i != nil && i.spec.Role != containers.Helper:
-					continue // its trial judges it
-				case i != nil:
-					reading.Role, reading.Limits = containers.Helper, i.spec.Limits
-				case n.cluster.named[key.name]: // of this run, and no instance: the agent
+				i := n.cluster.instances[key.name]
+				_, agent := n.cluster.agents[key.name]
+				switch {
+				case agent:
 					reading.Role = containers.Generator
+				case i != nil && i.spec.Role == containers.Helper:
+					reading.Role, reading.Limits = containers.Helper, i.spec.Limits
+				case n.cluster.named[key.name]:
+					continue // a trial judges it, or did: it may be gone
 				}
 			}
 			list = append(list, reading)
