@@ -19,7 +19,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -31,6 +30,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
+
+	"plan/plans"
 )
 
 var (
@@ -104,7 +105,12 @@ type report struct {
 		} `json:"found"`
 		Held   *int `json:"held"`
 		Trials []struct {
-			Reason  *string `json:"reason"`
+			Reason  *string   `json:"reason"`
+			Started time.Time `json:"started"`
+			Load    *struct {
+				Started time.Time `json:"started"`
+				Seconds float64   `json:"seconds"`
+			} `json:"load"`
 			Seconds struct {
 				Ready *float64 `json:"ready"`
 				Total float64  `json:"total"`
@@ -253,19 +259,26 @@ func TestTheSameAsOnDocker(t *testing.T) {
 // TestATrialEndsSoon if the container itself can show that nothing in it was killed.
 func TestATrialEndsSoon(t *testing.T) {
 	beyond := func(image string) float64 {
-		const load = 20 // seconds, in load.hcl
 		dir := t.TempDir()
 		r := plan(t, dir, onCluster(t, "load.hcl", "default", "image="+image)...)
 		trials := readReport(t, dir, r).Stages[0].Trials
 		if r.code != 0 || len(trials) != 1 || trials[0].Seconds.Ready == nil {
 			t.Fatalf("exit %d\n%s", r.code, r.text)
 		}
-		return trials[0].Seconds.Total - *trials[0].Seconds.Ready - load
+		trial := trials[0]
+		start := trial.Load.Started.Sub(trial.Started).Seconds() - *trial.Seconds.Ready
+		end := trial.Seconds.Total - trial.Load.Started.Sub(trial.Started).Seconds() - trial.Load.Seconds
+		t.Logf("%s: %.1f s until the pod runs and has answered one request, %.1f s after the load, of which it is watched for %.0f",
+			image, start, end, plans.Hold.Seconds())
+		return start + end
 	}
 	with, without := beyond(*cat), beyond(*image)
 	t.Logf("seconds beyond service and load: %.1f with cat, %.1f without", with, without)
 	if with >= without {
 		t.Error("cat in the image makes the end of a trial no earlier")
+	}
+	if most := plans.Hold.Seconds() + 3; with > most {
+		t.Errorf("%.1f s, want at most %.1f", with, most)
 	}
 }
 
@@ -318,31 +331,14 @@ func made(t *testing.T, namespace string) (names []string) {
 // TestAnEvictionIsNoVerdict evicts the pod of the service under load: the trial is run once more.
 func TestAnEvictionIsNoVerdict(t *testing.T) {
 	dir := t.TempDir()
-	var evicting sync.WaitGroup
-	evicting.Go(func() {
-		for range 600 {
-			time.Sleep(200 * time.Millisecond)
-			pods, err := api.CoreV1().Pods("default").List(t.Context(), metav1.ListOptions{LabelSelector: "plan.run"})
-			if err != nil {
-				continue
-			}
-			for _, pod := range pods.Items {
-				if !strings.Contains(pod.Name, "-check") || pod.Status.Phase != corev1.PodRunning || time.Since(pod.CreationTimestamp.Time) < 8*time.Second {
-					continue
-				}
-				eviction := &policy.Eviction{ObjectMeta: metav1.ObjectMeta{Name: pod.Name, Namespace: "default"}}
-				if err := api.CoreV1().Pods("default").EvictV1(t.Context(), eviction); err == nil {
-					return
-				}
-			}
-		}
-		t.Error("no pod was evicted")
+	wait := underLoad(t, func(pod corev1.Pod) error {
+		eviction := &policy.Eviction{ObjectMeta: metav1.ObjectMeta{Name: pod.Name, Namespace: "default"}}
+		return api.CoreV1().Pods("default").EvictV1(t.Context(), eviction)
 	})
 	r := plan(t, dir, onCluster(t, "load.hcl", "default")...)
-	evicting.Wait()
-	trials := readReport(t, dir, r).Stages[0].Trials
-	if r.code != 0 || len(trials) != 2 || trials[0].Reason == nil || *trials[0].Reason != "evicted" || trials[1].Reason != nil {
-		t.Errorf("exit %d, %+v\n%s", r.code, trials, r.text)
+	wait()
+	if got := reasons(readReport(t, dir, r)); r.code != 0 || !slices.Equal(got, []string{"evicted", ""}) {
+		t.Errorf("exit %d, %q\n%s", r.code, got, r.text)
 	}
 }
 
@@ -367,15 +363,9 @@ func namespace(t *testing.T, name string) {
 // TestALimitRangeBoundsASearch: values that no pod may have are not tried, and the answer may be one of them.
 func TestALimitRangeBoundsASearch(t *testing.T) {
 	namespace(t, "ranged")
-	_, err := api.CoreV1().LimitRanges("ranged").Create(t.Context(), &corev1.LimitRange{
-		ObjectMeta: metav1.ObjectMeta{Name: "most"},
-		Spec: corev1.LimitRangeSpec{Limits: []corev1.LimitRangeItem{{
-			Type: corev1.LimitTypeContainer, Max: corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("1Gi")},
-		}}},
-	}, metav1.CreateOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	setRange(t, "ranged", corev1.LimitRangeItem{
+		Type: corev1.LimitTypeContainer, Max: corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("1Gi")},
+	})
 	r := plan(t, t.TempDir(), onCluster(t, "top.hcl", "ranged")...)
 	if r.code != 4 || !strings.Contains(r.text, "the cluster gives one pod at most 1G") || strings.Contains(r.text, "1200M failed") {
 		t.Errorf("exit %d\n%s", r.code, r.text)
@@ -406,12 +396,9 @@ func TestAQuotaBoundsASearch(t *testing.T) {
 
 // TestANodeBoundsASearch: what another pod has requested of the node is not there for the service.
 func TestANodeBoundsASearch(t *testing.T) {
-	nodes, err := api.CoreV1().Nodes().List(t.Context(), metav1.ListOptions{})
-	if err != nil || len(nodes.Items) != 1 {
-		t.Fatalf("%v, %v", nodes, err)
-	}
 	const leaves = 768 + 1000 // for the agent and the service, in MiB
-	request := resource.NewQuantity(nodes.Items[0].Status.Allocatable.Memory().Value()-leaves*mebibyte, resource.BinarySI)
+	node := theNode(t)
+	request := resource.NewQuantity(node.Status.Allocatable.Memory().Value()-leaves*mebibyte, resource.BinarySI)
 	pods := api.CoreV1().Pods("default")
 	pod, err := pods.Create(t.Context(), &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "large"}, Spec: corev1.PodSpec{
 		Containers: []corev1.Container{{
@@ -431,12 +418,31 @@ func TestANodeBoundsASearch(t *testing.T) {
 	}
 }
 
+// setRange bounds the limits of containers of a namespace until the end of the test.
+func setRange(t *testing.T, namespace string, item corev1.LimitRangeItem) {
+	t.Helper()
+	all := api.CoreV1().LimitRanges(namespace)
+	_, err := all.Create(t.Context(), &corev1.LimitRange{ObjectMeta: metav1.ObjectMeta{Name: "all"},
+		Spec: corev1.LimitRangeSpec{Limits: []corev1.LimitRangeItem{item}}}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = all.Delete(context.Background(), "all", metav1.DeleteOptions{}) })
+	time.Sleep(time.Second) // until the API applies it
+}
+
 // setQuota bounds the memory of a namespace until the end of the test.
 func setQuota(t *testing.T, namespace, memory string) {
 	t.Helper()
+	setHard(t, namespace, corev1.ResourceList{corev1.ResourceLimitsMemory: resource.MustParse(memory)})
+}
+
+// setHard sets what a namespace may have in all until the end of the test.
+func setHard(t *testing.T, namespace string, hard corev1.ResourceList) {
+	t.Helper()
 	all := api.CoreV1().ResourceQuotas(namespace)
 	made, err := all.Create(t.Context(), &corev1.ResourceQuota{ObjectMeta: metav1.ObjectMeta{Name: "all"}, Spec: corev1.ResourceQuotaSpec{
-		Hard: corev1.ResourceList{corev1.ResourceLimitsMemory: resource.MustParse(memory)}}}, metav1.CreateOptions{})
+		Hard: hard}}, metav1.CreateOptions{})
 	for range 100 { // until the controller has counted what is used
 		if err == nil && len(made.Status.Hard) > 0 {
 			break
@@ -454,6 +460,13 @@ func setQuota(t *testing.T, namespace, memory string) {
 func TestFaultsOfTheCluster(t *testing.T) {
 	namespace(t, "bounded")
 	quota := func(memory string) func(*testing.T) { return func(t *testing.T) { setQuota(t, "bounded", memory) } }
+	demand := func(t *testing.T) {
+		setHard(t, "bounded", corev1.ResourceList{corev1.ResourceLimitsCPU: resource.MustParse("4")})
+	}
+	ranged := func(item corev1.LimitRangeItem) func(*testing.T) {
+		item.Type = corev1.LimitTypeContainer
+		return func(t *testing.T) { setRange(t, "bounded", item) }
+	}
 	taint := func(t *testing.T) {
 		nodes, err := api.CoreV1().Nodes().List(t.Context(), metav1.ListOptions{})
 		if err != nil {
@@ -471,6 +484,11 @@ func TestFaultsOfTheCluster(t *testing.T) {
 	}{
 		{"a quota with room for the agent alone", quota("900Mi"), "memory of 200 MiB is more than the 132 MiB that a pod can have"},
 		{"a quota without room for the agent", quota("700Mi"), "a pod can have"},
+		{"a quota that demands a limit of CPUs", demand, "requires limits that the pod does not have"},
+		{"a limit range with a default", ranged(corev1.LimitRangeItem{Default: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("500m")}}),
+			"limits that the plan does not have: cpus = 0.5"},
+		{"a limit range with a minimum", ranged(corev1.LimitRangeItem{Min: corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("300Mi")}}),
+			"P0502"},
 		{"a node that takes no pod", taint, "no node of the cluster takes the pods of the plan"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -4,6 +4,11 @@ variable "image" {
   type = string
 }
 
+variable "runtime" {
+  type    = string
+  default = "20s"
+}
+
 service "api" {
   image   = var.image
   command = ["sample"]
@@ -32,6 +37,6 @@ check "load" {
   load {
     scenario = scenario.predict
     users    = 2
-    runtime  = "20s"
+    runtime  = var.runtime
   }
 }
