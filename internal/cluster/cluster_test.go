@@ -110,6 +110,12 @@ type report struct {
 			Load    *struct {
 				Started time.Time `json:"started"`
 				Seconds float64   `json:"seconds"`
+				OK      int       `json:"ok"`
+				Latency struct {
+					P50 float64 `json:"p50"`
+					P95 float64 `json:"p95"`
+					P99 float64 `json:"p99"`
+				} `json:"latency_ok"`
 			} `json:"load"`
 			Seconds struct {
 				Ready *float64 `json:"ready"`
