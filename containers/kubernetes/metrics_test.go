@@ -42,6 +42,31 @@ func TestFiguresOfAKubelet(t *testing.T) {
 	}
 }
 
+// TestContainersWithNames: recorded from a kubelet that knew them too, after the only worker had been killed for memory.
+// Neither the sandbox of a pod nor its group is counted.
+func TestContainersWithNames(t *testing.T) {
+	counters, err := os.Open("testdata/named.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer counters.Close()
+	api, agent := podKey{"default", "plan-20261130-215702-3653-api-check-answers-1"}, podKey{"default", "plan-20261130-215702-3653-agent"}
+	all := map[podKey]reading{api: {}, agent: {}}
+	if err := addCounters(all, counters); err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[podKey]struct {
+		kills int64
+		peak  units.Bytes
+		at    int64
+	}{api: {1, 104_202_240, 1_796_075_838_088}, agent: {0, 15_851_520, 1_796_075_835_595}} {
+		u := all[key]
+		if u.OOMKills == nil || *u.OOMKills != want.kills || u.Peak == nil || *u.Peak != want.peak || !u.At.Equal(time.UnixMilli(want.at)) || !u.latest.Equal(u.At) {
+			t.Errorf("%s: %+v, want %+v", key.name, u, want)
+		}
+	}
+}
+
 // TestContainersWithoutNames: recorded from a kubelet that knew only the names of pods, while one of two workers had been
 // killed for memory.
 func TestContainersWithoutNames(t *testing.T) {
