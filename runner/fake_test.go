@@ -105,7 +105,7 @@ type fakeRuntime struct {
 	away       func(context.Context, time.Time) (bool, error) // what Away returns; nil: never
 	onSample   func()                                         // called for each sample
 	shares     []engine.Load                                  // of divided loads
-	loses      int                                            // agent, from 1, that is lost under its share; 0: none
+	loses      int                                            // agent, from 1, that is lost under its share, or under an undivided load; 0: none
 }
 
 func (f *fakeRuntime) Push(_ context.Context, _, _ string, _ func(string)) (images.Image, error) {
@@ -569,6 +569,10 @@ func (f *fakeRuntime) instanceOf(number int64) *fakeInstance {
 func (a *fakeAgent) Load(ctx context.Context, load engine.Load, addresses []string, rec engine.Recorder) (engine.Result, error) {
 	for _, address := range addresses {
 		a.runtime.at(address).loaded(load.Users)
+	}
+	if load.Agents <= 1 && a.runtime.loses == 1 {
+		a.gone.Store(true)
+		return engine.Result{}, &agent.Lost{Text: "killed"}
 	}
 	begun := time.Now()
 	var series []engine.Window

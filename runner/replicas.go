@@ -53,7 +53,7 @@ func (t replicas) prefix(i int) string {
 // lateCounters is an instance whose counters of kills are late. State waits for them, unless SkipCounters was called.
 type lateCounters interface{ SkipCounters() }
 
-// skipCounters lets states return at once: the trial was stopped, and has its verdict.
+// skipCounters lets states return at once: the trial was stopped or is aborted, and has its verdict.
 func (t replicas) skipCounters() {
 	for _, instance := range t {
 		if late, is := instance.(lateCounters); is {

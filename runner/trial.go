@@ -187,11 +187,9 @@ func (r *run) finishTrial(ctx, live context.Context, t journal.Trial, p *phases,
 	spec, started, observed := p.spec, p.replicas, p.observed
 	observed.Stop = stopOf(live) // what happens from here on does not end the trial early
 	w.WaitForEnds(live)
-	if observed.Stop != (judge.Stop{}) {
-		started.skipCounters()
-	}
 	within := stateTime
-	if observed.Stop != (judge.Stop{}) {
+	if observed.Stop != (judge.Stop{}) || fault != nil { // it has its verdict
+		started.skipCounters()
 		within = stoppedTime
 	}
 	asking, answered := context.WithTimeout(context.WithoutCancel(ctx), within)

@@ -158,6 +158,17 @@ func TestATrialThatWasStoppedAwaitsNoCounters(t *testing.T) {
 	})
 }
 
+// TestATrialThatLostItsAgentAwaitsNoCounters: it is aborted, whatever they show.
+func TestATrialThatLostItsAgentAwaitsNoCounters(t *testing.T) {
+	setup := func(b *bench) { b.runtime.late, b.runtime.loses = 45*time.Second, 1 }
+	in(t, loadedCheck(""), fakeService{}, setup, func(t *testing.T, _ *bench, r journal.Run) {
+		trial := r.Stages[0].Trials[0]
+		if r.Run.ExitCode != ExitEnvironment || trial.Verdict != journal.Aborted || *trial.Reason != journal.EngineLost || trial.Seconds.Total > 10 {
+			t.Errorf("exit %d: %s, %s after %v s", r.Run.ExitCode, trial.Verdict, trial.Why, trial.Seconds.Total)
+		}
+	})
+}
+
 // A feed that is used up at a later replica than the first is an error of the plan.
 func TestAFeedThatTheFirstRequestsOfReplicasUseUp(t *testing.T) {
 	for rows, summary := range map[int]string{1: "it has 1 rows, and sends each once", 2: "it has 2 rows, and sends each once", 3: ""} {
