@@ -154,7 +154,7 @@ func (c *Cluster) attach(ctx context.Context, i *Instance) *attached {
 			err = fmt.Errorf("%w: it printed: %s", cmp.Or(err, io.ErrUnexpectedEOF), said)
 		}
 		_ = out.CloseWithError(cmp.Or(err, io.EOF))
-		_ = input.CloseWithError(io.ErrClosedPipe)
+		_ = in.Close() // of input the client would print an error
 	})
 	c.idle.Go(func() { _, _ = in.Write([]byte("\n")) }) // a stream that fails closes the pipe
 	closing := sync.OnceValue(func() error {

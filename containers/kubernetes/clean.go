@@ -200,7 +200,7 @@ func (r resources) awaitGone(ctx context.Context, name string) error {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
 		case err != nil:
-			return r.errs.wrap("delete", "pods", err)
+			return r.errs.wrap("get", "pods", err)
 		}
 	}
 }

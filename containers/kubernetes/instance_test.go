@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,6 +19,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	clienttesting "k8s.io/client-go/testing"
 
 	"plan/containers"
@@ -284,6 +286,19 @@ func TestARemovalThatFailsIsRepeated(t *testing.T) {
 	pods, err := c.api.pods.List(t.Context(), metav1.ListOptions{})
 	if err != nil || len(pods.Items) != 0 {
 		t.Errorf("%d pods are left, %v", len(pods.Items), err)
+	}
+}
+
+// TestARemovalThatMayNotBeSeen: the error names what is not permitted, which is not the removal.
+func TestARemovalThatMayNotBeSeen(t *testing.T) {
+	client := newFake()
+	client.PrependReactor("get", "pods", func(clienttesting.Action) (bool, runtime.Object, error) {
+		return true, nil, apierrors.NewForbidden(schema.GroupResource{Resource: "pods"}, "p", errors.New("User cannot get"))
+	})
+	c := clusterOf(t, Options{}, client)
+	i := startRunning(t, c, containers.Spec{Service: "db", Image: "db:1.0", Role: containers.Helper})
+	if err := i.Remove(t.Context()); err == nil || !strings.Contains(err.Error(), "no permission to get pods") {
+		t.Errorf("%v", err)
 	}
 }
 
@@ -642,6 +657,26 @@ func TestPodsThatAreGoneAreNoNeighbours(t *testing.T) {
 	}
 	if !maps.Equal(roles, want) {
 		t.Errorf("%v, want %v", roles, want)
+	}
+}
+
+// TestTheClientPrintsNothing: a line of its log would be in the middle of a table.
+func TestTheClientPrintsNothing(t *testing.T) {
+	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "none"))
+	if _, err := New(t.Context(), Options{}); err == nil {
+		t.Fatal("there is a cluster")
+	}
+	printed, err := os.Create(filepath.Join(t.TempDir(), "printed"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer printed.Close()
+	before := os.Stderr
+	os.Stderr = printed
+	utilruntime.HandleError(io.ErrClosedPipe)
+	os.Stderr = before
+	if text, err := os.ReadFile(printed.Name()); err != nil || len(text) > 0 {
+		t.Errorf("%q, %v", text, err)
 	}
 }
 

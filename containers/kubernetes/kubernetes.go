@@ -13,9 +13,11 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/klog/v2"
 
 	"plan/containers"
 	"plan/containers/owner"
@@ -67,6 +69,7 @@ type Cluster struct {
 // New reads the kubeconfig as kubectl does. It returns an error of kind EngineGone where the API does not answer within
 // ten seconds.
 func New(ctx context.Context, options Options) (*Cluster, error) {
+	klog.SetLogger(logr.Discard()) // what the client logs, its functions return too
 	rules := clientcmd.NewDefaultClientConfigLoadingRules()
 	loader := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules,
 		&clientcmd.ConfigOverrides{CurrentContext: options.Context})

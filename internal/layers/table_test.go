@@ -72,7 +72,7 @@ var table = map[string][]string{
 	},
 	"containers/kubernetes": {
 		units, wait, "internal/mask", "containers", "containers/owner",
-		"k8s.io/api", "k8s.io/apimachinery", "k8s.io/client-go",
+		"k8s.io/api", "k8s.io/apimachinery", "k8s.io/client-go", "k8s.io/klog/v2", "github.com/go-logr/logr",
 	},
 	"agent": {exchange, "internal/host", "internal/mask", "engine", "inference"},
 
