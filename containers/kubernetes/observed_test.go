@@ -1,6 +1,10 @@
 package kubernetes
 
 import (
+	"encoding/json"
+	"maps"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -151,6 +155,46 @@ func TestEndsAreToldApart(t *testing.T) {
 				t.Errorf("fault %v, want %q", o.fault, c.fault)
 			}
 		})
+	}
+}
+
+// TestRecordedEnds are states that a cluster gave pods.
+func TestRecordedEnds(t *testing.T) {
+	text, err := os.ReadFile("testdata/ends.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pods map[string]*corev1.Pod
+	if err := json.Unmarshal(text, &pods); err != nil {
+		t.Fatal(err)
+	}
+	wants := map[string]struct {
+		code      int // -1: not known, or it runs
+		runs      bool
+		memory    bool
+		displaced string
+		fault     containers.Kind
+	}{
+		"killed for memory": {code: 137, memory: true},
+		"its worker was killed for memory, and it ended when it was deleted": {code: 0, memory: true},
+		"its node does not answer": {code: -1, runs: true, displaced: "its node node1 no longer answers"},
+	}
+	if got, want := slices.Sorted(maps.Keys(pods)), slices.Sorted(maps.Keys(wants)); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	for name, pod := range pods {
+		o, want, code := observe(pod, seen), wants[name], -1
+		if o.exitCode != nil {
+			code = *o.exitCode
+		}
+		kind := containers.Kind("")
+		if o.fault != nil {
+			kind = o.fault.Kind
+		}
+		if code != want.code || o.ended() == want.runs || (o.outOf != "") != want.memory || kind != want.fault ||
+			(o.displaced == "") != (want.displaced == "") || !strings.HasPrefix(o.displaced, want.displaced) {
+			t.Errorf("%s: exit code %d, %+v, want %+v", name, code, o, want)
+		}
 	}
 }
 
