@@ -134,6 +134,8 @@ func (u Users) Next(tried []Loaded) UsersStep {
 		return u.confirm(tried, a)
 	case softHigh == 0:
 		return UsersStep{Users: u.more(a, tried), Why: "nothing has failed yet: more users"}
+	case softHigh != high && contested(windows, Window{Users: softHigh, Broken: true}):
+		return UsersStep{Users: softHigh, Why: "one growing load held as many, and another one did not"}
 	case softHigh-softLow > u.StepAt(softLow):
 		return UsersStep{Users: u.between(softLow, softHigh, tried), Why: "the middle of the open range"}
 	case softLow > low:
@@ -160,10 +162,14 @@ func (u Users) more(a UsersAnswer, tried []Loaded) int {
 func (u Users) between(low, high int, tried []Loaded) int {
 	windows := windowsOf(tried)
 	above := count(tried, func(t Loaded) bool {
-		return t.holds() && slices.ContainsFunc(windows, func(w Window) bool { return w.Broken && w.Users <= t.Users })
+		return t.holds() && slices.ContainsFunc(windows, func(w Window) bool {
+			return w.Broken && w.Users <= t.Users && !contested(windows, w)
+		})
 	})
 	below := count(tried, func(t Loaded) bool {
-		return t.fails() && slices.ContainsFunc(windows, func(w Window) bool { return !w.Broken && w.Users >= t.Users })
+		return t.fails() && slices.ContainsFunc(windows, func(w Window) bool {
+			return !w.Broken && w.Users >= t.Users && !contested(windows, w)
+		})
 	})
 	middle, step := low+(high-low)/2, u.StepAt(low)
 	switch {
@@ -221,14 +227,19 @@ func (u Users) doubling() []int {
 }
 
 // narrowing returns windows that grow by a tenth. Up to twice the knee, or where there is
-// none, they are so close that three trials halve what is between two of them.
+// none, they are so close that three trials halve what is between two of them. The first window
+// has half the users that are held: a new container slows down under all of them at once.
 func (u Users) narrowing(from, to, knee int) []int {
-	return windows(from, to, func(n int) int {
+	targets := windows(from, to, func(n int) int {
 		if knee > 0 && n >= 2*knee {
 			return tenth(n)
 		}
 		return min(tenth(n), mostSteps*u.StepAt(n))
 	})
+	if half := from / 2; half >= u.From {
+		return slices.Insert(targets, 0, half)
+	}
+	return targets
 }
 
 // Growths returns the windows that the loads of a search may have which grow: those of the
@@ -250,6 +261,14 @@ func windows(from, to int, more func(n int) int) []int {
 		targets = append(targets, n)
 	}
 	return append(targets, to)
+}
+
+// contested reports whether others contradict a window: one held as many users although this one broke, or broke with as
+// few although this one held.
+func contested(windows []Window, of Window) bool {
+	return slices.ContainsFunc(windows, func(w Window) bool {
+		return of.Broken && !w.Broken && w.Users >= of.Users || !of.Broken && w.Broken && w.Users <= of.Users
+	})
 }
 
 // tenth is how many more users a load may have beyond the knee: a tenth, at least 1.

@@ -368,6 +368,9 @@ func TestUsersNext(t *testing.T) {
 	saturated := func(more ...Loaded) []Loaded { // the knee is at 128 users
 		return append([]Loaded{grew(flat(64), flat(128)), grew(flat(128), flat(256))}, more...)
 	}
+	contest := func(more ...Loaded) []Loaded { // one load held 80 users, the next one did not
+		return append([]Loaded{grew(held(40), held(80), broke(160)), grew(broke(80))}, more...)
+	}
 	asked := func(users int) Users { return Users{From: 1, To: 1000, Least: users} }
 	for name, c := range map[string]struct {
 		u     Users
@@ -376,13 +379,13 @@ func TestUsersNext(t *testing.T) {
 	}{
 		"begins with a load that doubles": {u, nil, "grow [1 2 4 8 16 32 64 128 256 512 1000]"},
 		"one number of users":             {Users{From: 5, To: 5}, nil, "5 users"},
-		"narrows a bracket":               {u, []Loaded{grew(held(32), held(64), broke(128))}, "grow [64 70 77 84 92 100 110 121]"},
+		"narrows a bracket":               {u, []Loaded{grew(held(32), held(64), broke(128))}, "grow [32 64 70 77 84 92 100 110 121]"},
 		"a bracket of few steps":          {u, []Loaded{grew(held(2), held(4), broke(8))}, "6 users"},
-		"a bracket of one more":           {u, []Loaded{grew(held(2), held(5), broke(10))}, "grow [5 6 7 8 9]"},
+		"a bracket of one more":           {u, []Loaded{grew(held(2), held(5), broke(10))}, "grow [2 5 6 7 8 9]"},
 		"at most eight steps at once": {Users{From: 1, To: 1000, Step: 1}, []Loaded{grew(held(32), held(64), broke(128))},
-			"grow [64 70 77 84 92 100 108 116 124]"},
+			"grow [32 64 70 77 84 92 100 108 116 124]"},
 		"beyond the knee by a tenth": {u, []Loaded{grew(flat(64), flat(128))},
-			"grow [128 140 154 169 185 203 223 245 256]"},
+			"grow [64 128 140 154 169 185 203 223 245 256]"},
 		"the middle of a bracket": {u,
 			[]Loaded{grew(held(64), broke(128)), grew(held(64), held(70), broke(77))}, "73 users"},
 		"then halves it": {u,
@@ -399,15 +402,15 @@ func TestUsersNext(t *testing.T) {
 		"saturated, proven": {u,
 			saturated(pass(256)), "done"},
 		"beyond the knee, to those asked for": {asked(400), []Loaded{grew(flat(64), flat(128))},
-			"grow [128 140 154 169 185 203 223 245 269 295 324 356 391 400]"},
+			"grow [64 128 140 154 169 185 203 223 245 269 295 324 356 391 400]"},
 		"to all that are allowed": {Users{From: 1, To: 270, Least: 400}, []Loaded{grew(flat(64), flat(128))},
-			"grow [128 140 154 169 185 203 223 245 269 270]"},
+			"grow [64 128 140 154 169 185 203 223 245 269 270]"},
 		"as many as twice the knee are asked for": {asked(256), []Loaded{grew(flat(64), flat(128))},
-			"grow [128 140 154 169 185 203 223 245 256]"},
+			"grow [64 128 140 154 169 185 203 223 245 256]"},
 		"eight steps at once, from twice the knee on a tenth": {Users{From: 1, To: 1000, Step: 1, Least: 320}, []Loaded{grew(flat(64), flat(128))},
-			"grow [128 136 144 152 160 168 176 184 192 200 208 216 224 232 240 248 256 281 309 320]"},
+			"grow [64 128 136 144 152 160 168 176 184 192 200 208 216 224 232 240 248 256 281 309 320]"},
 		"a low knee":                              {u, []Loaded{grew(flat(1), flat(2))}, "2 users"},
-		"a low knee, more are asked for":          {asked(7), []Loaded{grew(flat(1), flat(2))}, "grow [2 3 4 5 6 7]"},
+		"a low knee, more are asked for":          {asked(7), []Loaded{grew(flat(1), flat(2))}, "grow [1 2 3 4 5 6 7]"},
 		"a low knee, few are asked for":           {asked(6), []Loaded{grew(flat(1), flat(2))}, "2 users"},
 		"stopped before its first window":         {u, []Loaded{{Windows: []Window{}}}, "1 users"},
 		"the second one stopped before its first": {Users{From: 1, To: 128}, []Loaded{grew(held(64), held(128), broke(256)), {Windows: []Window{}}}, "128 users"},
@@ -434,6 +437,11 @@ func TestUsersNext(t *testing.T) {
 		"a window erred above":                    {u, narrow(pass(76), pass(77)), "78 users"},
 		"windows erred further above":             {u, narrow(pass(76), pass(77), pass(78)), "80 users"},
 		"windows erred on both sides":             {u, narrow(pass(77), fail(60)), "46 users"},
+		"windows that contradict each other":      {u, contest(), "80 users"},
+		"the contested users pass":                {u, contest(pass(80)), "120 users"},
+		"the contested users fail":                {u, contest(fail(80)), "60 users"},
+		"contested below what failed":             {u, contest(fail(90)), "80 users"},
+		"contested, and the fewest":               {Users{From: 80, To: 1000}, []Loaded{grew(held(80), broke(160)), grew(broke(80))}, "80 users"},
 		"contradicted above":                      {u, []Loaded{grew(held(4), broke(8)), pass(8), fail(9)}, "8 users"},
 		"contradicted at the failure":             {u, []Loaded{grew(held(4), broke(8)), fail(4), pass(3)}, "3 users"},
 		"contradicted by a trial":                 {u, []Loaded{grew(held(4), broke(8)), fail(5), pass(6), pass(4)}, "4 users"},
@@ -500,9 +508,9 @@ func TestTheMostTrialsOfUsers(t *testing.T) {
 func TestTheLoadsThatMayGrow(t *testing.T) {
 	for u, want := range map[Users]string{
 		{From: 5, To: 5}:             "[] []",
-		{From: 1, To: 5}:             "[1 2 4 5] [[1 2] [2 3 4] [2 3 4] [4 5] [4 5] [5]]",
-		{From: 1, To: 5, Least: 9}:   "[1 2 4 5] [[1 2] [2 3 4 5] [2 3 4] [4 5] [4 5] [5]]",
-		{From: 40, To: 100, Step: 1}: "[40 80 100] [[40 44 48 52 57 62 68 74 80] [80 88 96 100] [80 88 96 100] [100]]",
+		{From: 1, To: 5}:             "[1 2 4 5] [[1 2] [1 2 3 4] [1 2 3 4] [2 4 5] [2 4 5] [2 5]]",
+		{From: 1, To: 5, Least: 9}:   "[1 2 4 5] [[1 2] [1 2 3 4 5] [1 2 3 4] [2 4 5] [2 4 5] [2 5]]",
+		{From: 40, To: 100, Step: 1}: "[40 80 100] [[40 44 48 52 57 62 68 74 80] [40 80 88 96 100] [40 80 88 96 100] [50 100]]",
 	} {
 		if first, second := u.Growths(); fmt.Sprint(first, second) != want {
 			t.Errorf("%+v: %v %v, want %s", u, first, second, want)
