@@ -4,7 +4,9 @@ import (
 	"context"
 
 	"plan/agent"
+	"plan/internal/wait"
 	"plan/plans"
+	"plan/runner/requests"
 )
 
 // Fetch requests a path of a service, by GET or POST, from inside its network.
@@ -13,7 +15,7 @@ type Fetch func(ctx context.Context, method, path string) (agent.Answer, error)
 // Visit starts the service of a stage once, with what it depends on, and lets ask send
 // requests to it. The service has no limit of memory or CPU: those of the plan may be what
 // the stage finds to be too low. Visit runs no trial, and removes everything before it
-// returns. The error is the environment's, or that of ask.
+// returns. The error is the environment's, that of a service that ended while it was asked, or that of ask.
 func (r *Runner) Visit(ctx context.Context, stage plans.Stage, ask func(context.Context, Fetch) error) error {
 	s := newRun(r)
 	defer s.close(ctx)
@@ -29,7 +31,17 @@ func (r *Runner) Visit(ctx context.Context, stage plans.Stage, ask func(context.
 		return err
 	}
 	endpoint := s.helpers.Address(service)
-	return ask(ctx, func(ctx context.Context, method, path string) (agent.Answer, error) {
-		return s.agent.Fetch(ctx, agent.Page{Method: method, URL: "http://" + endpoint + path})
+	unanswered := false
+	err := ask(ctx, func(ctx context.Context, method, path string) (agent.Answer, error) {
+		answer, err := s.agent.Fetch(ctx, agent.Page{Method: method, URL: "http://" + endpoint + path})
+		unanswered = unanswered || err != nil
+		return answer, err
 	})
+	if unanswered {
+		wait.For(ctx, requests.Settle) // a dying service breaks the connection before the engine reports its end
+	}
+	if ended := s.helpers.Ended(ctx, service, "the probe"); ended != nil && ctx.Err() == nil {
+		return ended
+	}
+	return err
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"plan/agent"
 	"plan/runner/lasting"
@@ -17,11 +18,12 @@ import (
 type pages struct {
 	*fakeAgent
 	asked []agent.Page
+	fault error // of each response
 }
 
 func (p *pages) Fetch(_ context.Context, page agent.Page) (agent.Answer, error) {
 	p.asked = append(p.asked, page)
-	return agent.Answer{Status: 200, Body: []byte("{}")}, nil
+	return agent.Answer{Status: 200, Body: []byte("{}")}, p.fault
 }
 
 const visited = stack + `
@@ -76,6 +78,44 @@ func TestAVisitThatFails(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%v, want %q", err, want)
 			}
+		})
+	}
+}
+
+// TestAServiceThatEndsWhileItIsAsked: its end is the error, not that a request got no response. The engine may report the
+// end later than the connection breaks.
+func TestAServiceThatEndsWhileItIsAsked(t *testing.T) {
+	reset := errors.New("connection reset")
+	for name, c := range map[string]struct {
+		ends  time.Duration // 0: it goes on
+		fault error
+		want  string
+	}{
+		"it ends a little later":     {300 * time.Millisecond, reset, "service.api, which the probe depends on, ended: exit code 1"},
+		"it goes on":                 {0, reset, "connection reset"},
+		"it ends much later":         {10 * time.Second, reset, "connection reset"},
+		"it ends after its response": {time.Nanosecond, nil, "service.api, which the probe depends on, ended: exit code 1"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench(t, visited, fakeService{})
+			b.runner.Dial = func(context.Context, io.ReadWriteCloser) (lasting.Client, error) {
+				return &pages{fakeAgent: b.agent, fault: c.fault}, nil
+			}
+			err := b.runner.Visit(t.Context(), b.runner.Plan.Stages[0], func(ctx context.Context, fetch Fetch) error {
+				if c.ends > 0 {
+					fall(b, "api", c.ends, time.Hour)
+				}
+				_, err := fetch(ctx, "GET", "/openapi.json")
+				synctest.Wait()
+				if c.fault == nil {
+					time.Sleep(time.Millisecond)
+				}
+				return err
+			})
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%s: %v, want %q", name, err, c.want)
+			}
+			time.Sleep(time.Minute) // what was to end it
 		})
 	}
 }

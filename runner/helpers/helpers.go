@@ -176,6 +176,15 @@ func (s *Helpers) Start(ctx context.Context, service plans.Service, dependent st
 	return nil
 }
 
+// Ended returns why a service that is started no longer runs, with the end of its log; nil while it runs.
+func (s *Helpers) Ended(ctx context.Context, service plans.Service, dependent string) error {
+	h := s.started[service.Address]
+	if reason := h.endReason(); reason != "" {
+		return helperError(ctx, h, dependent, reason)
+	}
+	return nil
+}
+
 // handle notes starts and ends. Of the events of one end it keeps the first.
 func (h *helper) handle(event containers.Event) {
 	h.mu.Lock()
