@@ -167,9 +167,9 @@ type reach struct {
 var steps = []units.Bytes{10 * units.MiB, 25 * units.MiB, 50 * units.MiB, 100 * units.MiB, 250 * units.MiB,
 	500 * units.MiB, units.GiB, 2 * units.GiB, 5 * units.GiB, 10 * units.GiB}
 
-// reachOf looks around the limit that a service has: from a quarter of it up to
-// twice as much, if the machine has that. What was probably meant is where to
-// start. The end is a value of the grid.
+// reachOf looks up to twice the limit that a service has, if the machine has that, in steps of
+// about a tenth of the limit, and from one step on: people set limits far above the need. What
+// was probably meant is where to start. The end is a value of the grid.
 func reachOf(l limits, host units.Bytes) reach {
 	r := around(l, host)
 	r.to -= (r.to - r.from) % r.step
@@ -190,14 +190,13 @@ func around(l limits, host units.Bytes) reach {
 		r.why = why
 		return r
 	case why != "" || l.memory == 0:
-		return reach{from: 500 * units.MiB, to: 4 * units.GiB, step: 100 * units.MiB, why: why}
+		return reach{from: 100 * units.MiB, to: 4 * units.GiB, step: 100 * units.MiB, why: why}
 	}
-	r := reach{step: distance(l.memory), to: 2 * l.memory,
-		why: "Around the " + amount(l.memory) + " of the Compose file."}
+	step := distance(l.memory)
+	r := reach{from: step, step: step, to: 2 * l.memory, why: "Around the " + amount(l.memory) + " of the Compose file."}
 	if host > 0 && r.to > host {
 		r.to = l.memory + r.step - 1 // the grid has a value for the limit itself
 	}
-	r.from = min(max(l.memory/4/r.step*r.step, r.step), r.to)
 	return r
 }
 

@@ -96,17 +96,17 @@ func TestDoubtfulMemory(t *testing.T) {
 func TestReach(t *testing.T) {
 	const host = 24 * units.GiB
 	for memory, want := range map[units.Bytes]string{
-		0:                            "500M-4000M by 100M",
-		256 * units.MiB:              "50M-500M by 25M",
-		500 * units.MiB:              "100M-1000M by 50M",
-		1 * units.GiB:                "200M-2000M by 100M",
-		2 * units.GiB:                "500M-4000M by 100M",
-		16 * units.GiB:               "4G-16G by 1G",
+		0:                            "100M-4000M by 100M",
+		256 * units.MiB:              "25M-500M by 25M",
+		500 * units.MiB:              "50M-1000M by 50M",
+		1 * units.GiB:                "100M-2000M by 100M",
+		2 * units.GiB:                "100M-4000M by 100M",
+		16 * units.GiB:               "1G-16G by 1G",
 		20 * units.MiB:               "10M-40M by 10M",
 		500 * units.GiB:              "500M-4000M by 100M",
 		8000 * units.GiB:             "8000M-24500M by 500M",
-		15*units.GiB + 100*units.MiB: "3G-16G by 1G",
-		32 * units.GiB:               "6G-24G by 2G",
+		15*units.GiB + 100*units.MiB: "1G-16G by 1G",
+		32 * units.GiB:               "2G-24G by 2G",
 	} {
 		r := reachOf(limits{memory: memory}, host)
 		if got := r.from.Exact() + "-" + r.to.Exact() + " by " + r.step.Exact(); got != want {

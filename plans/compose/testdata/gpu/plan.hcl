@@ -53,7 +53,7 @@ search "memory" {
 
   vary "memory" {
     # Around the 16G of the Compose file.
-    from = "4G"
+    from = "1G"
     to   = "16G"
     step = "1G"
   }

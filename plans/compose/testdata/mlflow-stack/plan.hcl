@@ -180,7 +180,7 @@ search "memory" {
 
   vary "memory" {
     # Around the 2G of the Compose file.
-    from = "500M"
+    from = "100M"
     to   = "4000M"
     step = "100M"
   }

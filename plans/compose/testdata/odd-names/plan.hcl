@@ -66,7 +66,7 @@ search "memory" {
   service = service.s1st-model_api
 
   vary "memory" {
-    from = "500M"
+    from = "100M"
     to   = "4000M"
     step = "100M"
   }

@@ -71,7 +71,7 @@ search "memory" {
 
   vary "memory" {
     # Around the 700M of the Compose file.
-    from = "150M"
+    from = "50M"
     to   = "1400M"
     step = "50M"
   }

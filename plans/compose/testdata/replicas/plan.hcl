@@ -70,7 +70,7 @@ search "memory" {
 
   vary "memory" {
     # Around the 512M of the Compose file.
-    from = "100M"
+    from = "50M"
     to   = "1000M"
     step = "50M"
   }

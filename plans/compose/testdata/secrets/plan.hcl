@@ -101,7 +101,7 @@ search "memory" {
   service = service.api
 
   vary "memory" {
-    from = "500M"
+    from = "100M"
     to   = "4000M"
     step = "100M"
   }

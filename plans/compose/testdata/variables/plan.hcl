@@ -103,7 +103,7 @@ search "memory" {
 
   vary "memory" {
     # Around the 1G of the Compose file.
-    from = "200M"
+    from = "100M"
     to   = "2000M"
     step = "100M"
   }

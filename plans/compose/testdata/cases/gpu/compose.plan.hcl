@@ -36,7 +36,7 @@ search "memory" {
   service = service.llm
 
   vary "memory" {
-    from = "500M"
+    from = "100M"
     to   = "4000M"
     step = "100M"
   }

@@ -35,7 +35,7 @@ search "memory" {
   service = service.model
 
   vary "memory" {
-    from = "500M"
+    from = "100M"
     to   = "4000M"
     step = "100M"
   }
