@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"plan/internal/english"
+	"plan/internal/exchange"
 	"plan/internal/tty"
 	"plan/internal/units"
 	"plan/plans"
@@ -154,12 +155,13 @@ func setAsideLines(s journal.Stage) []string {
 }
 
 // logLines returns, of a stage without an answer, the end of the log of the last
-// trial whose service ended by itself or was never ready.
+// trial whose service ended by itself, was never ready, or failed requests with a 5xx.
 func logLines(s journal.Stage) []string {
 	for _, t := range slices.Backward(s.Trials) {
 		logged := t.Evidence != nil && len(t.Evidence.Log) > 0
 		if s.Verdict == journal.Passed || t.Reason == nil || !logged ||
-			!slices.Contains([]journal.Reason{journal.Exit, journal.NotReady, journal.EngineLost}, *t.Reason) {
+			!slices.Contains([]journal.Reason{journal.Exit, journal.NotReady, journal.EngineLost}, *t.Reason) &&
+				(*t.Reason != journal.Errors || !failedInside(*t.Evidence)) {
 			continue
 		}
 		lines := []string{fmt.Sprintf("The last lines of the log of %s:", t.ID)}
@@ -169,6 +171,14 @@ func logLines(s journal.Stage) []string {
 		return lines
 	}
 	return nil
+}
+
+// failedInside reports whether a service responded with a 5xx: its log usually has the cause.
+func failedInside(e journal.Evidence) bool {
+	_, loaded := e.Examples[exchange.HTTP5xx]
+	return loaded || slices.ContainsFunc(slices.Collect(maps.Values(e.First)), func(o exchange.Outcome) bool {
+		return o.Class == exchange.HTTP5xx
+	})
 }
 
 func (p *printer) stage(whole journal.Stage, run journal.Run) {

@@ -11,6 +11,7 @@ import (
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 
 	"plan/internal/english"
+	"plan/internal/exchange"
 	"plan/internal/golden"
 	"plan/internal/tty"
 	"plan/report/fixture"
@@ -165,6 +166,32 @@ func TestProblem(t *testing.T) {
 	} {
 		if got := Problem(journal.Run{Plan: journal.Plan{File: "x.hcl"}, Run: c.header}); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+// TestTheLogOfFailedRequests: of a stage without an answer the tables have the end of the log where requests got a 5xx,
+// which says nothing of the cause.
+func TestTheLogOfFailedRequests(t *testing.T) {
+	errors, latency := journal.Errors, journal.Latency
+	inside, refused := exchange.Outcome{Class: exchange.HTTP5xx}, exchange.Outcome{Class: exchange.HTTP4xx}
+	for name, c := range map[string]struct {
+		verdict  journal.Verdict
+		reason   journal.Reason
+		evidence journal.Evidence
+		want     bool
+	}{
+		"a first request":    {journal.Failed, errors, journal.Evidence{First: map[string]exchange.Outcome{"a": {}, "b": inside}}, true},
+		"under load":         {journal.Failed, errors, journal.Evidence{Examples: map[exchange.Class]string{exchange.HTTP5xx: "x"}}, true},
+		"a 4xx":              {journal.Failed, errors, journal.Evidence{First: map[string]exchange.Outcome{"a": refused}}, false},
+		"another reason":     {journal.Failed, latency, journal.Evidence{First: map[string]exchange.Outcome{"a": inside}}, false},
+		"there is an answer": {journal.Passed, errors, journal.Evidence{First: map[string]exchange.Outcome{"a": inside}}, false},
+	} {
+		c.evidence.Log = []string{"duplicate key"}
+		trial := journal.Trial{ID: "check.c/1", Verdict: journal.Failed, Reason: &c.reason, Evidence: &c.evidence}
+		lines := logLines(journal.Stage{Verdict: c.verdict, Trials: []journal.Trial{trial}})
+		if got := slices.Equal(lines, []string{"The last lines of the log of check.c/1:", "  | duplicate key"}); got != c.want {
+			t.Errorf("%s: %q", name, lines)
 		}
 	}
 }

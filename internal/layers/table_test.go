@@ -51,7 +51,7 @@ var table = map[string][]string{
 	},
 
 	// plans/request takes from JavaScript's parser only the syntax tree of k6 scripts, and the tokens of pages from x/net.
-	"plans/request":            {"internal/secret", "internal/shell", "plans/request/javascript", "plans/request/openapi", "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "go.yaml.in/yaml/v4", "github.com/tdewolff/parse/v2", "golang.org/x/net/html"},
+	"plans/request":            {"internal/printable", "internal/secret", "internal/shell", "plans/request/javascript", "plans/request/openapi", "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "go.yaml.in/yaml/v4", "github.com/tdewolff/parse/v2", "golang.org/x/net/html"},
 	"plans/request/javascript": {"github.com/tdewolff/parse/v2"},
 	"plans/request/openapi":    {},
 
@@ -101,7 +101,7 @@ var table = map[string][]string{
 		units, exchange, "internal/host", wait,
 		"plans", "engine", "inference", "containers", "agent", "runner/answer", "runner/evidence", "runner/guard", "runner/helpers", "runner/images", "runner/journal", "runner/judge", "runner/lasting", "runner/locust", "runner/networks", "runner/ramp", "runner/readiness", "runner/record", "runner/requests", "runner/search", "runner/volumes", "runner/watch",
 	},
-	"report":         {units, metrics, english, tty, "plans", "engine", "containers", "runner", "runner/answer", "runner/compare", "runner/journal"}, // what a trial needs without files that others paid for
+	"report":         {units, metrics, english, exchange, tty, "plans", "engine", "containers", "runner", "runner/answer", "runner/compare", "runner/journal"}, // what a trial needs without files that others paid for
 	"report/formats": {metrics, english, tty, "internal/atomicfile", "plans", "engine", "runner", "runner/compare", "runner/journal", "report", "github.com/HdrHistogram/hdrhistogram-go"},
 	"report/live":    {units, english, tty, "plans", "engine", "containers", "runner", "runner/journal", "report", "github.com/olekukonko/tablewriter"},
 	"report/fixture": {units, exchange, "engine", "containers", "plans", "runner/compare", "runner/journal"}, // only tests import it
