@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -16,6 +17,7 @@ const FetchLimit = 16 << 20
 type Page struct {
 	Method string `json:"method"` // GET or POST
 	URL    string `json:"url"`
+	JSON   string `json:"json,omitempty"` // body of the request, as application/json
 }
 
 // Answer is the response to a fetch, of any status.
@@ -45,9 +47,12 @@ func (c *Client) Fetch(ctx context.Context, page Page) (Answer, error) {
 // following redirects.
 func fetch(ctx context.Context, page Page) (Answer, error) {
 	begun := time.Now()
-	request, err := http.NewRequestWithContext(ctx, page.Method, page.URL, nil)
+	request, err := http.NewRequestWithContext(ctx, page.Method, page.URL, strings.NewReader(page.JSON))
 	if err != nil {
 		return Answer{}, err
+	}
+	if page.JSON != "" {
+		request.Header.Set("Content-Type", "application/json")
 	}
 	client := &http.Client{
 		Transport:     &http.Transport{DisableKeepAlives: true},

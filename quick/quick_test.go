@@ -338,7 +338,7 @@ func TestNextUsers(t *testing.T) {
 // TestLargeInputs: at an address a load sends the values that the plan of an image makes.
 func TestLargeInputs(t *testing.T) {
 	for _, count := range []int{64, 65, 1024, 1025, 3 * 224 * 224, 400_000} {
-		s, err := request.Probe(t.Context(), func(_ context.Context, method, path string) (int, []byte, error) {
+		s, err := request.Probe(t.Context(), func(_ context.Context, method, path, _ string) (int, []byte, error) {
 			switch method + " " + path {
 			case "GET /v2":
 				return 200, []byte(`{"name": "triton"}`), nil

@@ -62,7 +62,7 @@ func (p Prediction) Requests(found *request.Source) (*request.Source, error) {
 			return nil, errors.New("--json is more than one value of JSON")
 		}
 		r := &s.Requests[0]
-		r.Method, r.Body, s.Guess, s.Requests = "POST", &request.Body{JSON: body}, "", s.Requests[:1]
+		r.Method, r.Body, s.Guess, s.Refused, s.Requests = "POST", &request.Body{JSON: body}, "", "", s.Requests[:1]
 	}
 	s.ThinkTime = ThinkTime
 	for i := range s.Requests {

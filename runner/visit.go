@@ -9,8 +9,9 @@ import (
 	"plan/runner/requests"
 )
 
-// Fetch requests a path of a service, by GET or POST, from inside its network.
-type Fetch func(ctx context.Context, method, path string) (agent.Answer, error)
+// Fetch requests a path of a service, by GET or POST, from inside its network. json is the body
+// of the request; "" for none.
+type Fetch func(ctx context.Context, method, path, json string) (agent.Answer, error)
 
 // Visit starts the service of a stage once, with what it depends on, and lets ask send
 // requests to it. The service has no limit of memory or CPU: those of the plan may be what
@@ -32,8 +33,8 @@ func (r *Runner) Visit(ctx context.Context, stage plans.Stage, ask func(context.
 	}
 	endpoint := s.helpers.Address(service)
 	unanswered := false
-	err := ask(ctx, func(ctx context.Context, method, path string) (agent.Answer, error) {
-		answer, err := s.agent.Fetch(ctx, agent.Page{Method: method, URL: "http://" + endpoint + path})
+	err := ask(ctx, func(ctx context.Context, method, path, json string) (agent.Answer, error) {
+		answer, err := s.agent.Fetch(ctx, agent.Page{Method: method, URL: "http://" + endpoint + path, JSON: json})
 		unanswered = unanswered || err != nil
 		return answer, err
 	})

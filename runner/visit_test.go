@@ -50,7 +50,7 @@ func visit(t *testing.T, change func(*bench), ask func(context.Context, Fetch) e
 func TestAVisitStartsTheServiceOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, p, err := visit(t, nil, func(ctx context.Context, fetch Fetch) error {
-			_, err := fetch(ctx, "GET", "/openapi.json")
+			_, err := fetch(ctx, "GET", "/openapi.json", "")
 			return err
 		})
 		if err != nil || !slices.Equal(b.runtime.order, []string{"database", "model", "api"}) {
@@ -105,7 +105,7 @@ func TestAServiceThatEndsWhileItIsAsked(t *testing.T) {
 				if c.ends > 0 {
 					fall(b, "api", c.ends, time.Hour)
 				}
-				_, err := fetch(ctx, "GET", "/openapi.json")
+				_, err := fetch(ctx, "GET", "/openapi.json", "")
 				synctest.Wait()
 				if c.fault == nil {
 					time.Sleep(time.Millisecond)

@@ -146,6 +146,8 @@ func requestsStay(driven bool, found *request.Source, unknown error) string {
 	switch {
 	case found == nil:
 		return which + unknown.Error()
+	case !replaces(found, driven) && found.Refused != "":
+		return which + "the API does not answer those of " + found.From + ": " + found.Refused
 	case !replaces(found, driven):
 		return which + "those of " + found.From + " are a guess"
 	}
@@ -153,8 +155,10 @@ func requestsStay(driven bool, found *request.Source, unknown error) string {
 }
 
 // replaces reports whether requests that a probe found replace those of a plan, which is
-// driven by a locustfile or not: a guess does not replace what users do.
-func replaces(found *request.Source, driven bool) bool { return !driven || found.Guess == "" }
+// driven by a locustfile or not: neither a guess nor what the API does not answer replaces what users do.
+func replaces(found *request.Source, driven bool) bool {
+	return !driven || found.Guess == "" && found.Refused == ""
+}
 
 // writeDraft writes the plan and prints what it is. A plan that is not valid, since
 // the Compose file is not, is written too, with its diagnostics on standard error.

@@ -41,8 +41,8 @@ func probe(cmd *cobra.Command, env environment, plan *plans.Plan) (found *reques
 	r := s.Runner(plan)
 	r.Journal, r.Observer = unwritten{}, display
 	err = r.Visit(ctx, plan.Stages[0], func(ctx context.Context, fetch runner.Fetch) error {
-		found, unknown = request.Probe(ctx, func(ctx context.Context, method, path string) (int, []byte, error) {
-			answer, err := fetch(ctx, method, path)
+		found, unknown = request.Probe(ctx, func(ctx context.Context, method, path, json string) (int, []byte, error) {
+			answer, err := fetch(ctx, method, path, json)
 			return answer.Status, answer.Body, err
 		})
 		return ctx.Err()

@@ -413,6 +413,14 @@ func (q *quickRun) requests(
 	case found == nil:
 	case !asked && !replaces(found, driven):
 		return nil, nil
+	case !asked && found.Refused != "":
+		r := found.Requests[0]
+		refused := fmt.Sprintf("%s %s, from %s, got %s", r.Method, r.PathText(), found.From, found.Refused)
+		q.prediction.JSON, err = q.ask(refused+". Which JSON body do users send?",
+			fmt.Errorf("the body of the request is not known: name it with --json, or the request with --curl (%s)", refused))
+		if err != nil {
+			return nil, err
+		}
 	case asked && found.Requests[0].Body == nil:
 		r := found.Requests[0]
 		unknown = fmt.Errorf("%s %s, from %s, has no body", r.Method, r.PathText(), found.From)

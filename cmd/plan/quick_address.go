@@ -40,8 +40,8 @@ func (q *quickRun) address(text string) error {
 	}
 	q.say("address", "%s", base)
 	requests, err := q.requests(false, func() (found *request.Source, unknown, err error) {
-		fetch := func(ctx context.Context, method, path string) (int, []byte, error) {
-			return reach.Fetch(ctx, method, base+path, u.User)
+		fetch := func(ctx context.Context, method, path, json string) (int, []byte, error) {
+			return reach.Fetch(ctx, method, base+path, json, u.User)
 		}
 		found, unknown = request.Probe(q.cmd.Context(), fetch)
 		return found, unknown, q.cmd.Context().Err()

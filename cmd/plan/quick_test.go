@@ -113,6 +113,7 @@ func TestAGuessDoesNotReplaceALocustfile(t *testing.T) {
 // TestWhichRequestsAProbeReplaces: plan init keeps a locustfile where plan quick does, and prints what it keeps.
 func TestWhichRequestsAProbeReplaces(t *testing.T) {
 	guess, known := &request.Source{From: "/docs", Guess: "made from its schema"}, &request.Source{From: "/docs"}
+	refused := &request.Source{From: "/docs", Refused: "status 500"}
 	silent := errors.New("it says nothing")
 	for name, c := range map[string]struct {
 		driven  bool
@@ -125,6 +126,8 @@ func TestWhichRequestsAProbeReplaces(t *testing.T) {
 		"nothing":                      {false, nil, silent, "a guess: it says nothing"},
 		"a guess beside a locustfile":  {true, guess, nil, "those of the locustfile: those of /docs are a guess"},
 		"known, and there is a file":   {true, known, nil, ""},
+		"not answered":                 {false, refused, nil, ""},
+		"not answered, beside a file":  {true, refused, nil, "those of the locustfile: the API does not answer those of /docs: status 500"},
 		"nothing, and there is a file": {true, nil, silent, "those of the locustfile: it says nothing"},
 	} {
 		if got := requestsStay(c.driven, c.found, c.unknown); got != c.want {
@@ -171,6 +174,29 @@ func TestABodyNeedsItsRequest(t *testing.T) {
 		"no body)"
 	if err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
+	}
+}
+
+// TestARequestThatTheAPIDoesNotAnswer: it is not run, unless another body is given or a locustfile has what users do.
+func TestARequestThatTheAPIDoesNotAnswer(t *testing.T) {
+	for name, c := range map[string]struct {
+		driven bool
+		body   string
+		want   string // error; "" for none
+	}{
+		"no body": {false, "", "the body of the request is not known: name it with --json, or the request with --curl " +
+			"(POST /predict, from /docs, got status 500 too few features)"},
+		"a body":       {false, "[1]", ""},
+		"a locustfile": {true, "", ""},
+	} {
+		q := &quickRun{env: environment{stderr: io.Discard}, prediction: quick.Prediction{JSON: c.body}}
+		_, err := q.requests(c.driven, func() (*request.Source, error, error) {
+			return &request.Source{From: "/docs", Refused: "status 500 too few features", Requests: []request.Request{{Method: "POST",
+				Path: "/predict", Body: &request.Body{JSON: map[string]any{}}}}}, nil, nil
+		})
+		if (err != nil) != (c.want != "") || err != nil && err.Error() != c.want {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
 	}
 }
 

@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// Fetch requests a path of an API, by GET or POST without a body, and returns its
-// response of any status.
-type Fetch func(ctx context.Context, method, path string) (status int, body []byte, err error)
+// Fetch requests a path of an API, by GET or POST, and returns its response of any status.
+// json is the body of the request; "" for none.
+type Fetch func(ctx context.Context, method, path, json string) (status int, body []byte, err error)
 
 // longestFetch is how long an API may take for one response, which may be a stream without
 // an end.
@@ -27,18 +27,21 @@ var documents = []string{"/openapi.json", "/swagger.json", "/v3/api-docs"}
 var documentURL = regexp.MustCompile(`(?:url|spec-url)\s*[:=]\s*["']([^"'\s]+\.json)["']`)
 
 // Probe asks a running API what it answers, without knowing it: an OpenAPI document,
-// also where a page of documentation names it; then the model servers KServe
-// (V2 Inference Protocol) and MLflow. The error is that of fetch, or says what was asked.
+// also where a page of documentation names it, whose request it sends once; then the model
+// servers KServe (V2 Inference Protocol) and MLflow. The error is that of fetch, or says what was asked.
 func Probe(ctx context.Context, fetch Fetch) (*Source, error) {
 	var asked []string
-	get := func(method, path string) (status int, body []byte, err error) {
-		asked = append(asked, path)
+	send := func(method, path, json string) (status int, body []byte, err error) {
 		ctx, cancel := context.WithTimeout(ctx, longestFetch)
 		defer cancel()
-		if status, body, err = fetch(ctx, method, path); errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		if status, body, err = fetch(ctx, method, path, json); errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			err = fmt.Errorf("%s %s got no complete response within %s", method, path, longestFetch)
 		}
 		return status, body, err
+	}
+	get := func(method, path string) (int, []byte, error) {
+		asked = append(asked, path)
+		return send(method, path, "")
 	}
 	paths := slices.Clone(documents)
 	for _, page := range []string{"/docs", "/redoc"} {
@@ -70,6 +73,7 @@ func Probe(ctx context.Context, fetch Fetch) (*Source, error) {
 		}
 	}
 	if document != nil && document.Requests[0].Body != nil {
+		document.send(func(path, body string) (int, []byte, error) { return send("POST", path, body) })
 		return document, nil
 	}
 	var failed error // of fetch

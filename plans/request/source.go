@@ -37,6 +37,7 @@ type Source struct {
 	Host      string // host:port that the requests go to; "" where it is not named
 	Load      *Load  // of a k6 script that has options; else nil
 	Guess     string // why the requests are not those of users; "" where they are
+	Refused   string // how the API responded to the request when a probe sent it; "" where it answered, or was not asked
 	Variables []Variable
 	Notes     []string // what was left out, and why
 

@@ -42,6 +42,9 @@ func (s *Source) Scenario() []byte {
 		comment(&b, "A guess: "+s.Guess+".")
 		b.WriteString("guessed = true # remove this line once the requests are those of your users\n")
 	}
+	if s.Refused != "" {
+		comment(&b, "The API did not answer it: "+s.Refused+".")
+	}
 	if s.ThinkTime != "" {
 		fmt.Fprintf(&b, "think_time = %s\n", s.ThinkTime)
 	}

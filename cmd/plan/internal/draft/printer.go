@@ -68,6 +68,9 @@ func (t *Printer) requests(s *request.Source) {
 	if s.Guess != "" {
 		fmt.Fprintf(t.Out, "The request is a guess: %s.\n", s.Guess)
 	}
+	if s.Refused != "" {
+		fmt.Fprintf(t.Out, "The API does not answer it: %s. Correct the request before the run.\n", s.Refused)
+	}
 	var notes []compose.Note
 	for _, text := range s.Notes {
 		notes = append(notes, compose.Note{Service: s.From, Text: text})

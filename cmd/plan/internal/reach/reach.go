@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -44,13 +45,16 @@ func Registry(ctx context.Context, address string) bool {
 	return serves("http") || serves("https")
 }
 
-// Fetch requests a URL, as a user if there is one. It returns the status and the body; one
-// that is longer than a document can be is cut.
-func Fetch(ctx context.Context, method, address string, user *url.Userinfo) (int, []byte, error) {
+// Fetch requests a URL, as a user if there is one, and with a JSON body unless it is "". It returns the
+// status and the body; one that is longer than a document can be is cut.
+func Fetch(ctx context.Context, method, address, json string, user *url.Userinfo) (int, []byte, error) {
 	const most = 8 << 20
-	r, err := http.NewRequestWithContext(ctx, method, address, nil)
+	r, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(json))
 	if err != nil {
 		return 0, nil, err
+	}
+	if json != "" {
+		r.Header.Set("Content-Type", "application/json")
 	}
 	if user != nil {
 		password, _ := user.Password()
