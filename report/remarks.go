@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"plan/containers"
 	"plan/engine"
 	"plan/internal/english"
+	"plan/internal/exchange"
 	"plan/internal/tty"
 	"plan/internal/units"
 	"plan/plans"
@@ -55,7 +57,7 @@ func reasonRemarks(s journal.Stage) []string {
 // doubts returns the remarks besides the reasons.
 func doubts(s journal.Stage) []string {
 	lines := slices.Concat(kneeRemarks(s), hiddenLatency(s), idleReplicas(s), generatorRemarks(s),
-		fileRemarks(s), machineRemarks(s))
+		fileRemarks(s), machineRemarks(s), rateLimitRemarks(s))
 	var drivers []string // a line for each driver other than the built-in one
 	for _, t := range s.Trials {
 		if t.Load == nil || t.Load.Driver == journal.OwnEngine {
@@ -78,6 +80,25 @@ func doubts(s journal.Stage) []string {
 		}
 	}
 	return lines
+}
+
+// rateLimitRemarks returns what to do where a service failed requests with status 429: no limit of its container is the
+// cause.
+func rateLimitRemarks(s journal.Stage) []string {
+	for _, t := range s.Trials {
+		if t.Verdict != journal.Failed || t.Evidence == nil {
+			continue
+		}
+		limited := strings.HasPrefix(t.Evidence.Examples[exchange.HTTP4xx], "429")
+		for _, first := range t.Evidence.First {
+			limited = limited || first.Status == http.StatusTooManyRequests
+		}
+		if limited {
+			return []string{TrialName(s, t) + ": status 429 means that the service itself limits its requests. If it limits their " +
+				"rate, turn that limit off for the run"}
+		}
+	}
+	return nil
 }
 
 // cachedUnknown reports whether files of a trial were in the page cache before it, and

@@ -195,3 +195,24 @@ func TestTheLogOfFailedRequests(t *testing.T) {
 		}
 	}
 }
+
+func TestARateLimitIsNamed(t *testing.T) {
+	errors := journal.Errors
+	for name, c := range map[string]struct {
+		verdict  journal.Verdict
+		evidence *journal.Evidence
+		want     bool
+	}{
+		"under load":      {journal.Failed, &journal.Evidence{Examples: map[exchange.Class]string{exchange.HTTP4xx: "429 Too Many Requests"}}, true},
+		"a first request": {journal.Failed, &journal.Evidence{First: map[string]exchange.Outcome{"a": {Status: 429}}}, true},
+		"another 4xx":     {journal.Failed, &journal.Evidence{Examples: map[exchange.Class]string{exchange.HTTP4xx: "422 Unprocessable"}}, false},
+		"a 429 in a 5xx":  {journal.Failed, &journal.Evidence{Examples: map[exchange.Class]string{exchange.HTTP5xx: "429 later"}}, false},
+		"it passed":       {journal.Passed, &journal.Evidence{First: map[string]exchange.Outcome{"a": {Status: 429}}}, false},
+		"no evidence":     {journal.Failed, nil, false},
+	} {
+		s := journal.Stage{Trials: []journal.Trial{{ID: "check.c/1", Verdict: c.verdict, Reason: &errors, Evidence: c.evidence}}}
+		if lines := rateLimitRemarks(s); (len(lines) == 1) != c.want {
+			t.Errorf("%s: %q", name, lines)
+		}
+	}
+}
