@@ -257,9 +257,9 @@ func TestPictures(t *testing.T) {
 }
 
 // TestThePicturesOfTheReadme makes the pictures of the page that are at the head of the
-// README.
+// README, from the journal of make demo.
 func TestThePicturesOfTheReadme(t *testing.T) {
-	files, err := pictures(read(t, "resources"))
+	files, err := pictures(read(t, "demo"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -269,7 +269,7 @@ func TestThePicturesOfTheReadme(t *testing.T) {
 	}
 }
 
-// TestUnfinishedAndEmptyRuns: a page can be made of whatever a journal holds.
+// TestTheEnvironmentOnKubernetes: the page of a run on a cluster names it instead of what only Docker has.
 func TestTheEnvironmentOnKubernetes(t *testing.T) {
 	run := fixture.Whole()
 	run.Run.Host.Engine = "v1.30.2"

@@ -102,7 +102,7 @@ func picture(text string, columns int) string {
 
 // TestTheTerminalOfTheReadme makes the picture at the head of the README.
 func TestTheTerminalOfTheReadme(t *testing.T) {
-	run, err := journal.Read("../html/testdata/resources.jsonl")
+	run, err := journal.Read("../html/testdata/demo.jsonl")
 	if err != nil {
 		t.Fatal(err)
 	}
