@@ -26,7 +26,7 @@ const (
 // does not answer the request with a 2xx. Nothing is sent that needs a value which is not known here.
 func (s *Source) send(post func(path, body string) (int, []byte, error)) {
 	r := &s.Requests[0]
-	if r.Method != "POST" || r.Body == nil || r.Body.JSON == nil || s.Auth != nil || len(s.Headers)+len(r.Headers)+len(r.Query) > 0 {
+	if r.Method != "POST" || r.Body == nil || r.Body.JSON == nil || s.Auth != nil || len(s.Headers)+len(r.Headers)+len(r.Query)+len(s.keys) > 0 {
 		return
 	}
 	answered := func(value any) (refusal string) {

@@ -17,6 +17,7 @@ func TestTheRequestIsSentOnce(t *testing.T) {
 	rows := document(`{"schema": {"type": "object", "properties": {"features": {"type": "array", "items": {"type": "number"}}}}}`)
 	tables := document(`{"schema": {"type": "object", "properties": {"name": {"type": "string"}, "inputs": {"type": "array", "items": {"type": "array", "items": {"type": "number"}}}}}}`)
 	example := document(`{"example": {"features": [1, 2]}}`)
+	keyed := strings.Replace(rows, `"/predict": {`, `"/predict": {"parameters": [{"name": "X-API-Key", "in": "header", "schema": {"type": "string"}}], `, 1)
 	secured := strings.Replace(rows, `"/predict": {`, `"/predict": {"parameters": [{"name": "X-Trace", "in": "header", "required": true, "schema": {"type": "string"}}], `, 1)
 	length := func(body string) int {
 		var sent struct {
@@ -62,6 +63,7 @@ func TestTheRequestIsSentOnce(t *testing.T) {
 		"no status of success": {rows, func(string) (int, string) { return 302, "" }, 1, "status 302", 1, ""},
 		"escapes":              {rows, func(string) (int, string) { return 500, "a\x1b[31m\n b\x00" }, 1, "status 500 a b\uFFFD", 1, ""},
 		"a long response":      {rows, func(string) (int, string) { return 500, strings.Repeat("ä", 300) }, 1, "status 500 " + strings.Repeat("ä", 100) + " …", 1, ""},
+		"a key may be needed":  {keyed, func(string) (int, string) { return 401, "" }, 1, "", 0, ""},
 		"a header is needed":   {secured, takes(4, sklearn), 1, "", 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
