@@ -40,10 +40,12 @@ func (s *Source) Scenario() []byte {
 	fmt.Fprintf(&b, "scenario %q {\n", ScenarioName)
 	if s.Guess != "" {
 		comment(&b, "A guess: "+s.Guess+".")
-		b.WriteString("guessed = true # remove this line once the requests are those of your users\n")
 	}
 	if s.Refused != "" {
 		comment(&b, "The API did not answer it: "+s.Refused+".")
+	}
+	if s.Guess != "" {
+		b.WriteString("guessed = true # remove this line once the requests are those of your users\n")
 	}
 	if s.ThinkTime != "" {
 		fmt.Fprintf(&b, "think_time = %s\n", s.ThinkTime)
