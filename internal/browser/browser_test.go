@@ -31,12 +31,19 @@ import (
 // jenkins is the policy that Jenkins serves reports with.
 const jenkins = "sandbox allow-same-origin; default-src 'none'; img-src 'self'; style-src 'self'"
 
-// pages are those of the journals of report/html, and one of a comparison.
+// pages are those of the journals of report/html, one of a comparison, and with JOURNAL=FILE that of another run.
 func pages(t *testing.T) map[string][]byte {
 	all := map[string][]byte{}
 	runs := map[string]journal.Run{}
+	files := map[string]string{}
 	for _, name := range []string{"resources", "disproved", "cheapest"} {
-		run, err := journal.Read(filepath.Join("../../report/html/testdata", name+".jsonl"))
+		files[name] = filepath.Join("../../report/html/testdata", name+".jsonl")
+	}
+	if file := os.Getenv("JOURNAL"); file != "" {
+		files["other"] = file
+	}
+	for name, file := range files {
+		run, err := journal.Read(file)
 		if err != nil {
 			t.Fatal(err)
 		}
