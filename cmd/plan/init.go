@@ -28,8 +28,8 @@ func initCommand(env environment) *cobra.Command {
 		Long: `init turns a Compose file into a plan that searches for the least memory of the
 API and ramps its users. It lists what it left out and why, on the terminal and in
 comments. It reads the file as Compose does: variables come from the environment
-and from .env, or the file of --env-file. A secret becomes a variable; its value is not written. Files of
-env_file are read when the plan runs.
+and from .env, or the file of --env-file. A secret becomes a variable; its value is
+not written. Files of env_file are read when the plan runs.
 
 Without --from it reads the compose.yaml, compose.yml, docker-compose.yml or
 docker-compose.yaml of this folder, with its override file, as Compose does. If

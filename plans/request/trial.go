@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"plan/internal/printable"
 )
@@ -35,19 +34,12 @@ func (s *Source) send(post func(path, body string) (int, []byte, error)) {
 			return ""
 		}
 		status, response, err := post(r.Path, string(body))
-		switch {
-		case err != nil: // such as no response in time: the load will show it
-			return ""
-		case status >= 200 && status < 300:
+		if err != nil || status >= 200 && status < 300 { // an error, such as no response in time, shows under the load
 			return ""
 		}
 		text := printable.Text(strings.Join(strings.Fields(strings.ToValidUTF8(string(response), "")), " "))
 		if len(text) > quotedMost {
-			text = text[:quotedMost]
-			for !utf8.ValidString(text) {
-				text = text[:len(text)-1]
-			}
-			text += " …"
+			text = strings.ToValidUTF8(text[:quotedMost], "") + " …"
 		}
 		return strings.TrimSpace(fmt.Sprintf("status %d %s", status, text))
 	}
