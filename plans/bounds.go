@@ -16,7 +16,6 @@ import (
 
 // What a trial takes besides what its plan says.
 const (
-	Hold   = 5 * time.Second  // the service is watched after its load, or once it is ready
 	Spread = 10 * time.Second // every process of a service is asked before a load
 	Settle = 10 * time.Second // a service that only takes connections comes to rest
 	start  = 3 * time.Second  // the engine makes, starts and removes a container
@@ -32,6 +31,16 @@ const (
 	// the samples that its thresholds need.
 	Extended = 10
 )
+
+// Hold returns how long a service is watched after its load, or without one once it is
+// ready: a tenth of the load's runtime, between 2 s and 5 s, and 5 s without a load.
+func Hold(load *engine.Load) time.Duration {
+	const least, most = 2 * time.Second, 5 * time.Second
+	if load == nil {
+		return most
+	}
+	return min(max(load.Runtime/10, least), most)
+}
 
 // firstLookJudged is how much of the judged window a first look has.
 const firstLookJudged = 15 * time.Second
@@ -71,7 +80,9 @@ func (s Stage) usual() (begun, full, look time.Duration) {
 			begun = sum(begun, driver)
 		}
 		load := s.Load.Load(s.MostUsers(), 0)
-		full, look = sum(begun, sum(load.Runtime, Hold)), sum(begun, FirstLook(load)+Hold)
+		short := load
+		short.Runtime = FirstLook(load)
+		full, look = sum(begun, sum(load.Runtime, Hold(&load))), sum(begun, sum(short.Runtime, Hold(&short)))
 	}
 	return begun, full, look
 }
@@ -210,7 +221,7 @@ func (s Stage) trialTime() time.Duration {
 	for _, q := range s.Load.Scenario.Requests {
 		again = sum(again, q.Timeout)
 	}
-	return sum(sum(total, s.Load.Runtime), max(Hold, again))
+	return sum(sum(total, s.Load.Runtime), max(Hold(&engine.Load{Runtime: s.Load.Runtime}), again))
 }
 
 // sum adds durations without running over.

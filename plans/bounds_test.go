@@ -47,6 +47,21 @@ func TestBounds(t *testing.T) {
 	}
 }
 
+// A service is watched for a tenth of its load's runtime, but not for less than 2 s or more than 5 s.
+func TestHold(t *testing.T) {
+	if got := Hold(nil); got != 5*time.Second {
+		t.Errorf("without a load: %v", got)
+	}
+	for runtime, want := range map[time.Duration]time.Duration{
+		time.Second: 2 * time.Second, 20 * time.Second: 2 * time.Second, 30 * time.Second: 3 * time.Second,
+		50 * time.Second: 5 * time.Second, time.Hour: 5 * time.Second,
+	} {
+		if got := Hold(&engine.Load{Runtime: runtime}); got != want {
+			t.Errorf("after %v: %v, want %v", runtime, got, want)
+		}
+	}
+}
+
 // The longest time has every trial repeated once for each reason, and what is waited for.
 func TestTheLongestTime(t *testing.T) {
 	s := time.Second

@@ -294,7 +294,7 @@ ramp "users"`, 1)
 			if strings.HasPrefix(last.Reason, "an answer that it used is disproved") && strings.HasPrefix(r.Stages[1].Reason, "an answer that it used is disproved") {
 				takenBack++
 			}
-			if finished := last.Kind == "ramp" && last.Held != nil; finished != (r.Run.ExitCode == ExitMet) || !finished && r.Run.ExitCode != ExitGuard {
+			if finished := last.Kind == "ramp" && last.Verdict == journal.Passed; finished != (r.Run.ExitCode == ExitMet) || !finished && r.Run.ExitCode != ExitGuard {
 				t.Errorf("after %d s: exit %d, %s is %s: %s", seconds, r.Run.ExitCode, last.Address, last.Verdict, last.Reason)
 			}
 		})

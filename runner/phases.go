@@ -92,7 +92,7 @@ func (p *phases) run(ctx context.Context) error {
 	}
 	p.observed.Phase = journal.PhaseHold
 	p.status("checking that it stays up")
-	held := time.Now().Add(plans.Hold)
+	held := time.Now().Add(plans.Hold(p.spec.load))
 	if p.spec.growth != nil { // trials with all of their load prove what its windows show
 		held = time.Now()
 	}

@@ -80,7 +80,7 @@ func TestARampThatRunsOutOfTime(t *testing.T) {
 		"steps":                         {guard + rampOf(""), journal.Aborted, ExitGuard},
 		"steps, and a demand is met":    {guard + rampOf("at_least = 10"), journal.Passed, ExitMet},
 		"steps, a demand is not met":    {guard + rampOf("at_least = 20"), journal.Aborted, ExitGuard},
-		"users that are found, in full": {strings.Replace(guard, "40s", "50s", 1) + auto, journal.Aborted, ExitGuard},
+		"users that are found, in full": {strings.Replace(guard, "40s", "45s", 1) + auto, journal.Aborted, ExitGuard},
 	} {
 		in(t, c.plan, fakeService{}, nil, func(t *testing.T, _ *bench, r journal.Run) {
 			s := r.Stages[0]

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"plan/engine"
 	"plan/internal/units"
 	"plan/plans"
 	"plan/runner/journal"
@@ -127,12 +128,12 @@ func TestGrowingLoadEnds(t *testing.T) {
 	})
 }
 
-// A load that grows is not watched for plans.Hold afterwards: it proves nothing.
+// A load that grows is not watched for plans.Hold of its runtime afterwards: it proves nothing.
 func TestAGrowingLoadEndsItsTrial(t *testing.T) {
 	in(t, autoPlan("to = 1000"), fakeService{p95: slowFrom(100)}, nil, func(t *testing.T, _ *bench, r journal.Run) {
 		for _, trial := range r.Stages[1].Trials {
 			after := trial.Seconds.Total - *trial.Seconds.Ready - float64(len(trial.Evidence.Series))
-			if held := after >= plans.Hold.Seconds(); trial.Phase != journal.PhaseEnd || held == (trial.Windows != nil) {
+			if held := after >= plans.Hold(&engine.Load{}).Seconds(); trial.Phase != journal.PhaseEnd || held == (trial.Windows != nil) {
 				t.Errorf("%s ended in %s, %.1f s after its load", trial.ID, trial.Phase, after)
 			}
 		}

@@ -27,7 +27,7 @@ var targets = []target{
 		"Verdict.Counts", "Trial.StoppedByGuard", "Explanations", "Reason.Explain",
 		"Run.Disproof", "Run.configuredAs", "same", "Run.asksNoMore", "Stage.Counted",
 	}},
-	{folder: "plans", tests: []string{"runner/guard", "runner"}, names: []string{
+	{folder: "plans", tests: []string{"plans", "runner/guard", "runner"}, names: []string{
 		"Hold", "Settings.Containers", "Recover", "QuietWait", "Extended",
 	}},
 	{folder: "runner", tests: []string{"runner"}, names: []string{
@@ -93,7 +93,7 @@ var review = []edit{
 	{"Replica.Restarted", "r.Starts > 1 || ", "", "a service that is seen to start again fails"},
 	{"outOfMemory", "!r.ended()", "r.State.Running", "a restarted service was no worker"},
 	{"outOfMemory", "phase == journal.PhaseStart", "phase == journal.PhaseFirst", "memory that a start needs is told as such"},
-	{"Hold", "5 * time.Second", "1 * time.Second", "a service lives on for 5 s before it passes"},
+	{"Hold", "5 * time.Second", "3 * time.Second", "a service without a load lives on for 5 s before it passes"},
 	{"exits", environment + ",\n\t" + guard, guard + ",\n\t" + environment, "the guard outranks the environment"},
 	{"Worse", "max(", "min(", "the worst of what happened is the exit code"},
 	{"stageExitCode", "journal.Inconclusive, journal.Invalid:", "journal.Inconclusive:", "a load that could not be driven gives no verdict"},

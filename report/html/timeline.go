@@ -99,7 +99,7 @@ func knowsLoad(t journal.Trial) bool {
 	return t.Load.Driver == journal.OwnEngine && !t.Load.Started.IsZero()
 }
 
-// afterLoad is how long a service is watched after its load.
+// afterLoad is how long a service is watched after its load, if the load lasts 50 s or an older command ran it.
 const afterLoad = 5 * time.Second
 
 // readyAt is when a trial was ready, in seconds after its start; 0 where it

@@ -73,7 +73,7 @@ type Explanation struct {
 var Explanations = []Explanation{
 	{Reason: OOMStart, Verdict: Failed, OOM: true, Doc: "The kernel killed the service for memory before it was ready.",
 		Example: "out of memory at start (exit 137)"},
-	{Reason: OOMLoad, Verdict: Failed, OOM: true, Doc: "The kernel killed the service for memory on its first requests, under load, or in the 5 s after it.",
+	{Reason: OOMLoad, Verdict: Failed, OOM: true, Doc: "The kernel killed the service for memory on its first requests, under load, or while it was watched after it: a tenth of the load's runtime, 2 s to 5 s.",
 		Example: "out of memory under load (exit 137)"},
 	{Reason: OOMWorker, Verdict: Failed, OOM: true, Doc: "The kernel killed a process in the container for memory, and the container went on.",
 		Example: "out of memory under load: a process was killed, and the container kept running"},
