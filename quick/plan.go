@@ -21,9 +21,6 @@ const (
 	mostMemory  = 8 * units.GiB
 )
 
-// ThinkTime is the pause of a user between a response and the next request.
-const ThinkTime = `between("1s", "3s")`
-
 // The users of a ramp that finds them itself. With fewer than the fewest, p95 would need
 // a load of more than a minute.
 const (

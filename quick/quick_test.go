@@ -17,6 +17,7 @@ import (
 	"plan/plans/diag"
 	"plan/plans/lang"
 	"plan/plans/request"
+	"plan/plans/request/probe"
 )
 
 func TestDetect(t *testing.T) {
@@ -96,7 +97,7 @@ func TestRequests(t *testing.T) {
 		case s != nil:
 			got = Line(s)
 			for _, r := range s.Requests {
-				if s.ThinkTime != ThinkTime || r.Timeout == "" {
+				if s.ThinkTime != request.ThinkTime || r.Timeout == "" {
 					t.Errorf("%s: %s has think time %q, timeout %q", name, r.Name, s.ThinkTime, r.Timeout)
 				}
 			}
@@ -338,7 +339,7 @@ func TestNextUsers(t *testing.T) {
 // TestLargeInputs: at an address a load sends the values that the plan of an image makes.
 func TestLargeInputs(t *testing.T) {
 	for _, count := range []int{64, 65, 1024, 1025, 3 * 224 * 224, 400_000} {
-		s, err := request.Probe(t.Context(), func(_ context.Context, method, path, _ string) (int, []byte, error) {
+		s, err := probe.Ask(t.Context(), func(_ context.Context, method, path, _ string) (int, []byte, error) {
 			switch method + " " + path {
 			case "GET /v2":
 				return 200, []byte(`{"name": "triton"}`), nil

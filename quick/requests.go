@@ -64,7 +64,7 @@ func (p Prediction) Requests(found *request.Source) (*request.Source, error) {
 		r := &s.Requests[0]
 		r.Method, r.Body, s.Guess, s.Refused, s.Requests = "POST", &request.Body{JSON: body}, "", "", s.Requests[:1]
 	}
-	s.ThinkTime = ThinkTime
+	s.ThinkTime = request.ThinkTime
 	for i := range s.Requests {
 		if s.Requests[i].Timeout == "" {
 			s.Requests[i].Timeout = requestTimeout

@@ -110,7 +110,7 @@ the guess.`,
 				failed = buildImages(cmd.Context(), env, plan)
 			}
 			if failed == nil {
-				found, unknown, failed = probe(cmd, env, plan)
+				found, unknown, failed = startAndProbe(cmd, env, plan)
 			}
 			if errors.Is(failed, exit(runner.ExitInterrupted)) {
 				return failed

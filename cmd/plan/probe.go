@@ -14,14 +14,15 @@ import (
 	"plan/plans/diag"
 	"plan/plans/lang"
 	"plan/plans/request"
+	"plan/plans/request/probe"
 	"plan/report/live"
 	"plan/runner"
 	"plan/runner/journal"
 )
 
-// probe starts the API of a draft once, with its helpers, and returns the requests that
+// startAndProbe starts the API of a draft once, with its helpers, and returns the requests that
 // it says it takes. unknown says why it does not say so, where it runs.
-func probe(cmd *cobra.Command, env environment, plan *plans.Plan) (found *request.Source, unknown, err error) {
+func startAndProbe(cmd *cobra.Command, env environment, plan *plans.Plan) (found *request.Source, unknown, err error) {
 	ctx, interrupts := interrupt.Handle(cmd.Context())
 	defer interrupts.Stop()
 	defer func() { err = interruptedOr(ctx, err) }()
@@ -41,7 +42,7 @@ func probe(cmd *cobra.Command, env environment, plan *plans.Plan) (found *reques
 	r := s.Runner(plan)
 	r.Journal, r.Observer = unwritten{}, display
 	err = r.Visit(ctx, plan.Stages[0], func(ctx context.Context, fetch runner.Fetch) error {
-		found, unknown = request.Probe(ctx, func(ctx context.Context, method, path, json string) (int, []byte, error) {
+		found, unknown = probe.Ask(ctx, func(ctx context.Context, method, path, json string) (int, []byte, error) {
 			answer, err := fetch(ctx, method, path, json)
 			return answer.Status, answer.Body, err
 		})

@@ -344,7 +344,7 @@ func (q *quickRun) size(name string, made *compose.Draft, plan func(*request.Sou
 		}
 	}
 	requests, err := q.requests(made.Driven, func() (*request.Source, error, error) {
-		found, unknown, err := probe(q.cmd, q.env, loaded)
+		found, unknown, err := startAndProbe(q.cmd, q.env, loaded)
 		if err == nil || errors.Is(err, exit(runner.ExitInterrupted)) {
 			return found, unknown, err
 		}

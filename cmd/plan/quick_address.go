@@ -14,6 +14,7 @@ import (
 	"plan/internal/shellword"
 	"plan/internal/units"
 	"plan/plans/request"
+	"plan/plans/request/probe"
 	"plan/quick"
 	"plan/runner"
 )
@@ -43,7 +44,7 @@ func (q *quickRun) address(text string) error {
 		fetch := func(ctx context.Context, method, path, json string) (int, []byte, error) {
 			return reach.Fetch(ctx, method, base+path, json, u.User)
 		}
-		found, unknown = request.Probe(q.cmd.Context(), fetch)
+		found, unknown = probe.Ask(q.cmd.Context(), fetch)
 		return found, unknown, q.cmd.Context().Err()
 	})
 	if err != nil {

@@ -50,10 +50,11 @@ var table = map[string][]string{
 		"github.com/compose-spec/compose-go/v2", "github.com/sirupsen/logrus", "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "go.yaml.in/yaml/v4",
 	},
 
-	// plans/request takes from JavaScript's parser only the syntax tree of k6 scripts, and the tokens of pages from x/net.
-	"plans/request":            {"internal/printable", "internal/secret", "internal/shell", "plans/request/javascript", "plans/request/openapi", "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "go.yaml.in/yaml/v4", "github.com/tdewolff/parse/v2", "golang.org/x/net/html"},
+	// plans/request takes from JavaScript's parser only the syntax tree of k6 scripts.
+	"plans/request":            {"internal/secret", "internal/shell", "plans/request/javascript", "plans/request/openapi", "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "go.yaml.in/yaml/v4", "github.com/tdewolff/parse/v2"},
 	"plans/request/javascript": {"github.com/tdewolff/parse/v2"},
 	"plans/request/openapi":    {},
+	"plans/request/probe":      {"internal/printable", "plans/request", "golang.org/x/net/html"}, // the tokens of pages
 
 	"inference":         {exchange, "internal/mask"},
 	"inference/sample":  {units, sys, "github.com/spf13/pflag"},
@@ -130,7 +131,7 @@ var table = map[string][]string{
 		units, english, tty, "internal/atomicfile", "internal/envfile", "internal/host", "internal/lock", "internal/mask",
 		"internal/printable", "internal/shellword",
 		"cmd/plan/internal/built", "cmd/plan/internal/draft", "cmd/plan/internal/inside", "cmd/plan/internal/interrupt", "cmd/plan/internal/loadurl", "cmd/plan/internal/oneof", "cmd/plan/internal/outputs", "cmd/plan/internal/platform", "cmd/plan/internal/reach", "cmd/plan/internal/runs", "cmd/plan/internal/session",
-		"plans", "plans/check", "plans/compose", "plans/diag", "plans/lang", "plans/request", "quick", "engine", "inference/sample", "containers", "containers/docker", "containers/docker/images", "runner", "runner/compare", "runner/journal", "report", "report/formats", "report/live", "report/load", "report/show", "report/export", "report/html", "report/verify",
+		"plans", "plans/check", "plans/compose", "plans/diag", "plans/lang", "plans/request", "plans/request/probe", "quick", "engine", "inference/sample", "containers", "containers/docker", "containers/docker/images", "runner", "runner/compare", "runner/journal", "report", "report/formats", "report/live", "report/load", "report/show", "report/export", "report/html", "report/verify",
 		"github.com/spf13", "golang.org/x/term", "github.com/rogpeppe/go-internal/diff",
 	},
 

@@ -89,7 +89,7 @@ func (s *Source) curl(text string) error {
 	if err != nil {
 		return err
 	}
-	s.ThinkTime = `between("1s", "3s")`
+	s.ThinkTime = ThinkTime
 	piped := false
 	for _, c := range list {
 		fed := piped
@@ -103,7 +103,7 @@ func (s *Source) curl(text string) error {
 		program := words[0]
 		if program != "curl" && program != "curl.exe" {
 			if !assignment.MatchString(program) {
-				s.note("the command %s is left out: only curl sends requests here", program)
+				s.Note("the command %s is left out: only curl sends requests here", program)
 			}
 			continue
 		}
@@ -111,7 +111,7 @@ func (s *Source) curl(text string) error {
 			return err
 		}
 		if piped {
-			s.note("the commands after | are left out: write checks of the response in expect")
+			s.Note("the commands after | are left out: write checks of the response in expect")
 		}
 	}
 	if len(s.Requests) == 0 {
@@ -125,7 +125,7 @@ func (s *Source) curl(text string) error {
 		written.WriteString(quote(s.Auth.Username + s.Auth.Password))
 	}
 	if s.Auth != nil && len(s.Requests) > 1 {
-		s.note("the user of -u is sent with all requests")
+		s.Note("the user of -u is sent with all requests")
 	}
 	for _, name := range given {
 		if regexp.MustCompile(`\bvar\.` + name + `\b`).MatchString(written.String()) {
@@ -239,7 +239,7 @@ func (s *Source) curlOption(c *curlRequest, name string, take func() (string, er
 		if header, content, is := strings.Cut(value, ":"); is {
 			c.Headers = append(c.Headers, Pair{strings.TrimSpace(header), strings.TrimSpace(content)})
 		} else {
-			s.note("an option -H is left out: its value is not NAME: VALUE")
+			s.Note("an option -H is left out: its value is not NAME: VALUE")
 		}
 	case "data", "data-ascii", "data-binary":
 		if file, is := strings.CutPrefix(value, "@"); is {
@@ -259,7 +259,7 @@ func (s *Source) curlOption(c *curlRequest, name string, take func() (string, er
 	case "data-urlencode":
 		field, content, is := strings.Cut(value, "=")
 		if !is {
-			s.note("an option --data-urlencode is left out: its value is not NAME=VALUE")
+			s.Note("an option --data-urlencode is left out: its value is not NAME=VALUE")
 			break
 		}
 		c.pairs = append(c.pairs, Pair{field, content})
@@ -293,14 +293,14 @@ func (s *Source) curlOption(c *curlRequest, name string, take func() (string, er
 
 // leaveOut notes an option that is left out. Its value may be a secret.
 func (s *Source) leaveOut(name string) {
-	s.note("the option --%s of curl is left out: the language has none like it", name)
+	s.Note("the option --%s of curl is left out: the language has none like it", name)
 }
 
 // curlPart takes a part of -F: a text, or with @ a file.
 func (s *Source) curlPart(c *curlRequest, option, value string) {
 	name, content, is := strings.Cut(value, "=")
 	if !is {
-		s.note("an option -F is left out: its value is not NAME=VALUE")
+		s.Note("an option -F is left out: its value is not NAME=VALUE")
 		return
 	}
 	if c.Body == nil {
@@ -317,15 +317,15 @@ func (s *Source) curlPart(c *curlRequest, option, value string) {
 			case "type":
 				part.Type = value
 			default:
-				s.note("-F %s: its %s is left out", name, key)
+				s.Note("-F %s: its %s is left out", name, key)
 			}
 		}
 	} else if strings.HasPrefix(content, "<") && option == "form" {
-		s.note("-F %s is left out: a part cannot be a text that curl reads from a file", name)
+		s.Note("-F %s is left out: a part cannot be a text that curl reads from a file", name)
 		return
 	}
 	if slices.ContainsFunc(c.Body.Parts, func(other Part) bool { return other.Name == name }) {
-		s.note("a second part -F %s is left out: a multipart body of a plan has one of each name", name)
+		s.Note("a second part -F %s is left out: a multipart body of a plan has one of each name", name)
 		return
 	}
 	c.Body.Parts = append(c.Body.Parts, part)
@@ -411,7 +411,7 @@ func (s *Source) body(r *Request, text, address string) {
 			r.Headers = withoutHeader(r.Headers, "Content-Type", jsonType)
 			return
 		}
-		s.note("the body that is sent to %s is not valid JSON: it is a string in the plan", withoutReferences(address))
+		s.Note("the body that is sent to %s is not valid JSON: it is a string in the plan", withoutReferences(address))
 	case media == formType:
 		if pairs := formPairs(text); pairs != nil {
 			r.Body = &Body{Form: pairs}
@@ -464,12 +464,12 @@ func (s *Source) addTo(address string, r Request) int {
 	host, path, is := splitURL(address)
 	switch {
 	case !is:
-		s.note("a request to %s is left out: it is not a URL", withoutReferences(address))
+		s.Note("a request to %s is left out: it is not a URL", withoutReferences(address))
 		return -1
 	case s.Host == "":
 		s.Host = host
 	case host != "" && host != s.Host:
-		s.note("a request to %s is left out: the others go to %s", host, s.Host)
+		s.Note("a request to %s is left out: the others go to %s", host, s.Host)
 		return -1
 	}
 	r.Path = path
@@ -477,7 +477,7 @@ func (s *Source) addTo(address string, r Request) int {
 	r.Headers = slices.DeleteFunc(r.Headers, func(h Pair) bool {
 		drop := slices.Contains(transport, strings.ToLower(h.Name))
 		if drop && strings.EqualFold(h.Name, "host") {
-			s.note("the header Host: %s is left out: requests go to the service of the plan", withoutReferences(h.Value))
+			s.Note("the header Host: %s is left out: requests go to the service of the plan", withoutReferences(h.Value))
 		}
 		return drop
 	})

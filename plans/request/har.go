@@ -47,14 +47,14 @@ func (s *Source) har(content []byte) error {
 	if err := json.Unmarshal(content, &file); err != nil {
 		return err
 	}
-	s.ThinkTime = `between("1s", "3s")`
+	s.ThinkTime = ThinkTime
 	all := len(file.Log.Entries)
 	entries := slices.DeleteFunc(file.Log.Entries, harEntry.isPart)
 	if len(entries) == 0 {
 		return errors.New("it has no request but for parts of pages, such as images and scripts")
 	}
 	if left := all - len(entries); left > 0 {
-		s.note("%d requests for parts of pages are left out, such as images and scripts", left)
+		s.Note("%d requests for parts of pages are left out, such as images and scripts", left)
 	}
 	likely := map[string]int{}
 	for _, e := range entries {
@@ -67,7 +67,7 @@ func (s *Source) har(content []byte) error {
 	s.Host = slices.MaxFunc(slices.Sorted(maps.Keys(likely)), func(a, b string) int { return likely[a] - likely[b] })
 	for _, e := range entries {
 		if e.host() != s.Host {
-			s.note("requests to %s are left out: most go to %s", e.host(), s.Host)
+			s.Note("requests to %s are left out: most go to %s", e.host(), s.Host)
 			continue
 		}
 		s.addEntry(e)
@@ -110,10 +110,10 @@ func (s *Source) addEntry(e harEntry) {
 			r.Body = &Body{Parts: parts}
 			r.Headers = slices.DeleteFunc(r.Headers, func(h Pair) bool { return strings.EqualFold(h.Name, "Content-Type") })
 			if isFile {
-				s.note("a HAR file does not have the files that are sent: put those of %s beside the plan", e.Request.URL)
+				s.Note("a HAR file does not have the files that are sent: put those of %s beside the plan", e.Request.URL)
 			}
 		case strings.HasPrefix(post.MimeType, "multipart/"):
-			s.note("%s %s is left out: a HAR file does not have its parts", r.Method, e.Request.URL)
+			s.Note("%s %s is left out: a HAR file does not have its parts", r.Method, e.Request.URL)
 			return
 		case post.Text == "" && len(parts) > 0:
 			form := []Pair{}

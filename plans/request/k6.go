@@ -53,7 +53,7 @@ func (s *Source) k6(content []byte) error {
 			'g', -1, 64) + "s")
 	}
 	if len(s.Requests) > 1 {
-		s.note("an iteration sends its requests in order: a user of the plan draws each by weight, and pauses after each")
+		s.Note("an iteration sends its requests in order: a user of the plan draws each by weight, and pauses after each")
 	}
 	k.load()
 	for _, name := range slices.Sorted(maps.Keys(k.names)) {
@@ -82,7 +82,7 @@ func (c calls) Enter(n js.INode) js.IVisitor {
 	switch v := n.(type) {
 	case *js.FuncDecl:
 		if v.Name != nil && slices.Contains(once, string(v.Name.Name())) {
-			c.source.note("the function %s is left out: it runs once, and not for each user", v.Name.Name())
+			c.source.Note("the function %s is left out: it runs once, and not for each user", v.Name.Name())
 			return nil
 		}
 	case *js.IfStmt, *js.ForStmt, *js.ForOfStmt, *js.ForInStmt, *js.WhileStmt, *js.DoWhileStmt, *js.SwitchStmt,
@@ -117,7 +117,7 @@ func (c calls) call(call *js.CallExpr) {
 			if seconds, is := c.code.Value(argument(args, 0)).(float64); is {
 				c.pauses += seconds
 			} else {
-				c.source.note("a sleep is left out: %s is known only when it runs", javascript.Text(argument(args, 0)))
+				c.source.Note("a sleep is left out: %s is known only when it runs", javascript.Text(argument(args, 0)))
 			}
 		case "check":
 			c.check(args)
@@ -144,7 +144,7 @@ func (c calls) check(args []js.IExpr) {
 		js.Walk(&found, args[1])
 	}
 	for _, other := range slices.Sorted(maps.Keys(found.of)) {
-		c.source.note("a check of %s is left out: write it in expect", other)
+		c.source.Note("a check of %s is left out: write it in expect", other)
 	}
 	if len(found.status) == 0 {
 		return
@@ -205,7 +205,7 @@ func (c calls) request(function string, args []js.IExpr) {
 	case "request", "asyncrequest":
 		text, is := k.code.Value(argument(args, 0)).(string)
 		if !is {
-			k.source.note("a call of http.%s is left out: its method is known only when it runs", function)
+			k.source.Note("a call of http.%s is left out: its method is known only when it runs", function)
 			return
 		}
 		method = strings.ToUpper(text)
@@ -213,25 +213,25 @@ func (c calls) request(function string, args []js.IExpr) {
 	case "file":
 		return // part of a body
 	default:
-		k.source.note("http.%s is left out", function)
+		k.source.Note("http.%s is left out", function)
 		return
 	}
 	text, is := k.code.Value(address).(string)
 	if !is {
-		k.source.note("a request of http.%s is left out: its URL, %s, is known only when it runs", function,
+		k.source.Note("a request of http.%s is left out: its URL, %s, is known only when it runs", function,
 			javascript.Text(address))
 		return
 	}
 	r := Request{Method: method, Status: expected}
 	options, _ := k.code.Value(params).(map[string]any)
 	if params != nil && options == nil {
-		k.source.note("the parameters of %s %s are left out: %s is known only when it runs", method,
+		k.source.Note("the parameters of %s %s are left out: %s is known only when it runs", method,
 			withoutReferences(text), javascript.Text(params))
 	}
 	k.params(&r, options, text)
 	value := k.code.Value(body)
 	if !javascript.Known(value) {
-		k.source.note("%s %s is left out: its body, %s, is known only when it runs", method, withoutReferences(text),
+		k.source.Note("%s %s is left out: its body, %s, is known only when it runs", method, withoutReferences(text),
 			javascript.Text(body))
 		return
 	}
@@ -245,7 +245,7 @@ func (c calls) request(function string, args []js.IExpr) {
 	}
 	k.sent++
 	if c.branch {
-		k.source.note("requests in conditions and loops count as one each")
+		k.source.Note("requests in conditions and loops count as one each")
 	}
 	if at := k.source.addTo(text, r); at >= 0 && c.result != "" {
 		k.results[c.result] = at
@@ -257,7 +257,7 @@ func (k *script) params(r *Request, options map[string]any, address string) {
 	for _, word := range slices.Sorted(maps.Keys(options)) {
 		switch value := options[word].(type) {
 		case javascript.Unknown:
-			k.source.note("%s of %s is left out: it is known only when it runs", word, withoutReferences(address))
+			k.source.Note("%s of %s is left out: it is known only when it runs", word, withoutReferences(address))
 		case map[string]any:
 			switch word {
 			case "headers":
@@ -265,7 +265,7 @@ func (k *script) params(r *Request, options map[string]any, address string) {
 					if text, is := value[h].(string); is {
 						r.Headers = append(r.Headers, Pair{h, text})
 					} else {
-						k.source.note("the header %s of %s is left out: it is known only when it runs", h, withoutReferences(address))
+						k.source.Note("the header %s of %s is left out: it is known only when it runs", h, withoutReferences(address))
 					}
 				}
 			case "tags":
@@ -273,7 +273,7 @@ func (k *script) params(r *Request, options map[string]any, address string) {
 					r.Name = text
 				}
 			default:
-				k.source.note("%s of %s is left out", word, withoutReferences(address))
+				k.source.Note("%s of %s is left out", word, withoutReferences(address))
 			}
 		default:
 			n, is := value.(float64)
@@ -286,7 +286,7 @@ func (k *script) params(r *Request, options map[string]any, address string) {
 			case word == "redirects" && is:
 				r.Redirects = int(n)
 			default:
-				k.source.note("%s of %s is left out", word, withoutReferences(address))
+				k.source.Note("%s of %s is left out", word, withoutReferences(address))
 			}
 		}
 	}
@@ -302,7 +302,7 @@ func (k *script) load() {
 	of := options
 	if scenarios, is := options["scenarios"].(map[string]any); is {
 		if len(scenarios) != 1 {
-			k.source.note("the scenarios %s are left out: a load has one", strings.Join(slices.Sorted(maps.Keys(scenarios)),
+			k.source.Note("the scenarios %s are left out: a load has one", strings.Join(slices.Sorted(maps.Keys(scenarios)),
 				", "))
 		}
 		for _, scenario := range scenarios {
@@ -389,11 +389,11 @@ func (k *script) dropped(options, of map[string]any, executor string) {
 	slices.Sort(names)
 	for _, name := range slices.Compact(names) {
 		if !slices.Contains(loadOptions, name) {
-			k.source.note("options.%s is left out", name)
+			k.source.Note("options.%s is left out", name)
 		}
 	}
 	if strings.Contains(executor, "iterations") || executor == "externally-controlled" {
-		k.source.note("the executor %s is left out: a load has users, arrivals or stages", executor)
+		k.source.Note("the executor %s is left out: a load has users, arrivals or stages", executor)
 	}
 }
 
@@ -428,7 +428,7 @@ func (k *script) thresholds(l *Load, value any) {
 				rate, _ := strconv.ParseFloat(failed[1], 64)
 				l.Threshold = append(l.Threshold, fmt.Sprintf("error_rate = %q", strconv.FormatFloat(rate*100, 'g', 6, 64)+"%"))
 			default:
-				k.source.note("the threshold %s of %s is left out: a plan bounds percentiles and the error rate", text, metric)
+				k.source.Note("the threshold %s of %s is left out: a plan bounds percentiles and the error rate", text, metric)
 			}
 		}
 	}

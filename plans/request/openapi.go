@@ -22,15 +22,15 @@ func (s *Source) openAPI(model map[string]any) error {
 		return err
 	}
 	base, host := d.Server()
-	s.Host, s.ThinkTime = host, `between("1s", "3s")`
+	s.Host, s.ThinkTime = host, ThinkTime
 	if base != "" {
-		s.note("the paths begin with %s, from servers of the document: remove it if a proxy adds it", base)
+		s.Note("the paths begin with %s, from servers of the document: remove it if a proxy adds it", base)
 	}
 	for i, o := range list {
 		r, made, err := requestOf(d, o)
 		switch {
 		case err != nil && i > 0:
-			s.note("%s %s is left out: %v", o.Method, o.Path, err)
+			s.Note("%s %s is left out: %v", o.Method, o.Path, err)
 			continue
 		case err != nil:
 			return err
@@ -317,7 +317,7 @@ func (s *Source) secure(d openapi.Document, o openapi.Operation) {
 			s.Headers = append(s.Headers, Pair{at, s.secret("api_key", "Key of the API, sent as "+at)})
 			s.keys = append(s.keys, apiKey{at, "api_key"})
 		case kind == "apiKey":
-			s.note("the key %s in the %s is left out: write it into the requests", at, in)
+			s.Note("the key %s in the %s is left out: write it into the requests", at, in)
 		case kind == "basic", kind == "http" && strings.EqualFold(way, "basic"):
 			s.Auth = &Auth{Username: s.variable("username", "User of the API"), Password: s.secret("password",
 				"Password of the API")}

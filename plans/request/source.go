@@ -175,11 +175,29 @@ func Read(name string, content []byte, kind Kind) (*Source, error) {
 	return s, nil
 }
 
+// ThinkTime is the pause of a user between a response and the next request, where the source has none.
+const ThinkTime = `between("1s", "3s")`
+
+// Guessed returns one request as a source with think time. from says where it was read, and guess why it is not one of
+// users.
+func Guessed(from, guess string, r Request) *Source {
+	s := &Source{From: from, ThinkTime: ThinkTime, Guess: guess, Requests: []Request{r}}
+	s.nameRequests()
+	return s
+}
+
+// IsComplete reports whether the first request needs nothing besides its path and body: neither a value that is not known
+// here, nor a header.
+func (s *Source) IsComplete() bool {
+	r := s.Requests[0]
+	return s.Auth == nil && len(s.Headers)+len(r.Headers)+len(r.Query)+len(s.keys) == 0
+}
+
 // Secrets returns the values of secrets that the requests were read with, by the variables that stand for them.
 func (s *Source) Secrets() map[string]string { return s.secrets }
 
-// note adds a note, with the secrets of what it quotes left out.
-func (s *Source) note(format string, args ...any) {
+// Note adds a note, with the secrets of what it quotes left out.
+func (s *Source) Note(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	for _, span := range slices.Backward(secret.Spans(text, nil)) {
 		text = text[:span[0]] + "…" + text[span[1]:]

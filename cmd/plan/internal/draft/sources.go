@@ -68,10 +68,8 @@ func Starter(requests *request.Source) (*Draft, error) {
 	d := &Draft{requests: requests}
 	if requests == nil { // an example
 		body := map[string]any{"inputs": []any{[]any{5.1, 3.5, 1.4, 0.2}}}
-		requests = &request.Source{
-			ThinkTime: `between("1s", "3s")`, Guess: "put in the path and what your model takes",
-			Requests: []request.Request{{Name: "predict", Method: "POST", Path: "/predict", Body: &request.Body{JSON: body}}},
-		}
+		requests = request.Guessed("", "put in the path and what your model takes",
+			request.Request{Name: "predict", Method: "POST", Path: "/predict", Body: &request.Body{JSON: body}})
 	}
 	port := "8000"
 	if _, p, err := net.SplitHostPort(requests.Host); err == nil {

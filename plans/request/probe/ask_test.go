@@ -1,4 +1,4 @@
-package request
+package probe
 
 import (
 	"context"
@@ -21,7 +21,7 @@ import (
 func TestAnAPIThatDoesNotRespond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begun := time.Now()
-		_, err := Probe(t.Context(), func(ctx context.Context, _, _, _ string) (int, []byte, error) {
+		_, err := Ask(t.Context(), func(ctx context.Context, _, _, _ string) (int, []byte, error) {
 			<-ctx.Done()
 			return 0, nil, context.Cause(ctx)
 		})
@@ -32,7 +32,7 @@ func TestAnAPIThatDoesNotRespond(t *testing.T) {
 }
 
 // TestProbe has APIs as the bodies of their paths; a number is a status without a body.
-func TestProbe(t *testing.T) {
+func TestAsk(t *testing.T) {
 	openAPI := `{"openapi": "3.0.0", "paths": {"/predict": {"post": {"requestBody": {"content": {"application/json": {"example": {"x": 1}}}}}}}}`
 	bare := `{"openapi": "3.1.0", "paths": {"/invocations": {"post": {}}, "/ping": {"get": {}}}}`
 	kserve := `{"openapi": "3.1.0", "paths": {"/v1/models/{model_name}:predict": {"post": {"parameters": [
@@ -126,7 +126,7 @@ func TestProbe(t *testing.T) {
 		{"it has ended", nil, nil, false, "connection refused"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s, err := Probe(t.Context(), func(_ context.Context, method, path, _ string) (int, []byte, error) {
+			s, err := Ask(t.Context(), func(_ context.Context, method, path, _ string) (int, []byte, error) {
 				body, is := c.api[method+" "+path]
 				switch {
 				case c.api == nil:
@@ -169,7 +169,7 @@ func TestProbeNotes(t *testing.T) {
 		`[]`: "the server x speaks KServe's V2 protocol, and names no model at /v2/repository/index, /v2/models or /v1/models",
 		"":   "",
 	} {
-		s, err := Probe(t.Context(), func(_ context.Context, method, path, _ string) (int, []byte, error) {
+		s, err := Ask(t.Context(), func(_ context.Context, method, path, _ string) (int, []byte, error) {
 			switch method + " " + path {
 			case "GET /openapi.json":
 				return 200, []byte(`{"openapi": "3.1.0", "paths": {"/predict": {"post": {}}}}`), nil
@@ -208,7 +208,7 @@ func TestLargeInputs(t *testing.T) {
 		{"FP32", "[1000000, 1000000, 1000000, 1000000]", 0},
 	} {
 		t.Run(c.datatype+c.shape, func(t *testing.T) {
-			s, err := Probe(t.Context(), func(_ context.Context, method, path, _ string) (int, []byte, error) {
+			s, err := Ask(t.Context(), func(_ context.Context, method, path, _ string) (int, []byte, error) {
 				switch method + " " + path {
 				case "GET /v2":
 					return 200, []byte(`{"name": "triton"}`), nil

@@ -1,4 +1,4 @@
-package request
+package probe
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"plan/internal/printable"
+	"plan/plans/request"
 )
 
 // Bounds of what a probe sends and quotes.
@@ -20,12 +21,12 @@ const (
 	quotedMost  = 200   // bytes of a response
 )
 
-// send sends the request of a source once, with what was invented for it. A body of numbers whose rows are too short or
+// try sends the request of a source once, with what was invented for it. A body of numbers whose rows are too short or
 // too long for the model gets those of a length that the response names, if that is answered. Refused is set if the API
 // does not answer the request with a 2xx. Nothing is sent that needs a value which is not known here.
-func (s *Source) send(post func(path, body string) (int, []byte, error)) {
+func try(s *request.Source, post func(path, body string) (int, []byte, error)) {
 	r := &s.Requests[0]
-	if r.Method != "POST" || r.Body == nil || r.Body.JSON == nil || s.Auth != nil || len(s.Headers)+len(r.Headers)+len(r.Query)+len(s.keys) > 0 {
+	if r.Method != "POST" || r.Body == nil || r.Body.JSON == nil || !s.IsComplete() {
 		return
 	}
 	answered := func(value any) (refusal string) {

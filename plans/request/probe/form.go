@@ -1,4 +1,4 @@
-package request
+package probe
 
 import (
 	"bytes"
@@ -9,11 +9,13 @@ import (
 	"strings"
 
 	"golang.org/x/net/html"
+
+	"plan/plans/request"
 )
 
 // formOf returns the request that the first form of a page sends by POST, with a guess at what a person writes into it;
 // nil where the page has none, or where its form has a password or a file.
-func formOf(page []byte, at string) *Source {
+func formOf(page []byte, at string) *request.Source {
 	tokens := html.NewTokenizer(bytes.NewReader(page))
 	var f *form
 	for {
@@ -42,7 +44,7 @@ func formOf(page []byte, at string) *Source {
 type form struct {
 	action    string
 	multipart bool
-	fields    []Pair
+	fields    []request.Pair
 	chosen    bool // in the select of the last field, by the page
 	unusable  bool
 }
@@ -60,7 +62,7 @@ var number = regexp.MustCompile(`-?\d+(?:\.\d+)?`)
 // field adds what a tag of a form sends.
 func (f *form) field(tag html.Token) {
 	name, value := attribute(tag, "name"), attribute(tag, "value")
-	has := slices.ContainsFunc(f.fields, func(p Pair) bool { return p.Name == name })
+	has := slices.ContainsFunc(f.fields, func(p request.Pair) bool { return p.Name == name })
 	switch tag.Data {
 	case "option": // of the select before it
 		last := len(f.fields) - 1
@@ -70,11 +72,11 @@ func (f *form) field(tag html.Token) {
 		}
 	case "select":
 		if name != "" {
-			f.fields, f.chosen = append(f.fields, Pair{name, ""}), false
+			f.fields, f.chosen = append(f.fields, request.Pair{Name: name, Value: ""}), false
 		}
 	case "textarea":
 		if name != "" {
-			f.fields = append(f.fields, Pair{name, "text"})
+			f.fields = append(f.fields, request.Pair{Name: name, Value: "text"})
 		}
 	case "input":
 		switch kind := strings.ToLower(attribute(tag, "type")); kind {
@@ -83,11 +85,11 @@ func (f *form) field(tag html.Token) {
 		case "submit", "button", "reset", "image":
 		case "radio", "checkbox":
 			if name != "" && !has {
-				f.fields = append(f.fields, Pair{name, cmp.Or(value, "on")})
+				f.fields = append(f.fields, request.Pair{Name: name, Value: cmp.Or(value, "on")})
 			}
 		default:
 			if name != "" && !has {
-				f.fields = append(f.fields, Pair{name, cmp.Or(value, typed(kind, tag))})
+				f.fields = append(f.fields, request.Pair{Name: name, Value: cmp.Or(value, typed(kind, tag))})
 			}
 		}
 	}
@@ -107,7 +109,7 @@ func typed(kind string, tag html.Token) string {
 }
 
 // source is the request of a form on the page of a path; nil where a load cannot send it.
-func (f *form) source(at string) *Source {
+func (f *form) source(at string) *request.Source {
 	target, err := url.Parse(at)
 	if err == nil {
 		target, err = target.Parse(f.action)
@@ -115,17 +117,14 @@ func (f *form) source(at string) *Source {
 	if err != nil || target.Host != "" || f.unusable || len(f.fields) == 0 {
 		return nil
 	}
-	body := &Body{Form: f.fields}
+	body := &request.Body{Form: f.fields}
 	if f.multipart {
-		body = &Body{}
+		body = &request.Body{}
 		for _, p := range f.fields {
-			body.Parts = append(body.Parts, Part{Name: p.Name, Text: p.Value})
+			body.Parts = append(body.Parts, request.Part{Name: p.Name, Text: p.Value})
 		}
 	}
-	s := &Source{
-		From: "the form of GET " + at, ThinkTime: `between("1s", "3s")`, Guess: "its values are made from the inputs of the form",
-		Requests: []Request{{Method: "POST", Path: target.RequestURI(), Body: body}},
-	}
-	s.nameRequests()
-	return s
+	return request.Guessed("the form of GET "+at, "its values are made from the inputs of the form", request.Request{
+		Method: "POST", Path: target.RequestURI(), Body: body,
+	})
 }

@@ -1,4 +1,4 @@
-package request
+package probe
 
 import (
 	"context"
@@ -68,7 +68,7 @@ func TestTheRequestIsSentOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			sent, last := 0, ""
-			s, err := Probe(t.Context(), func(_ context.Context, method, path, body string) (int, []byte, error) {
+			s, err := Ask(t.Context(), func(_ context.Context, method, path, body string) (int, []byte, error) {
 				switch {
 				case method == "GET" && path == "/openapi.json":
 					return 200, []byte(c.document), nil

@@ -1,0 +1,137 @@
+// Package probe asks a running API for its requests, and sends one of them.
+package probe
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"plan/plans/request"
+)
+
+// Fetch requests a path of an API, by GET or POST, and returns its response of any status.
+// json is the body of the request; "" for none.
+type Fetch func(ctx context.Context, method, path, json string) (status int, body []byte, err error)
+
+// longestFetch is how long an API may take for one response, which may be a stream without
+// an end.
+const longestFetch = 10 * time.Second
+
+// documents are where frameworks put their OpenAPI document.
+var documents = []string{"/openapi.json", "/swagger.json", "/v3/api-docs"}
+
+// documentURL is the address of the document on a page of documentation.
+var documentURL = regexp.MustCompile(`(?:url|spec-url)\s*[:=]\s*["']([^"'\s]+\.json)["']`)
+
+// Ask asks a running API what it answers, without knowing it: an OpenAPI document,
+// also where a page of documentation names it, whose request it sends once; then the model
+// servers KServe (V2 Inference Protocol) and MLflow. The error is that of fetch, or says what was asked.
+func Ask(ctx context.Context, fetch Fetch) (*request.Source, error) {
+	var asked []string
+	send := func(method, path, json string) (status int, body []byte, err error) {
+		ctx, cancel := context.WithTimeout(ctx, longestFetch)
+		defer cancel()
+		if status, body, err = fetch(ctx, method, path, json); errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			err = fmt.Errorf("%s %s got no complete response within %s", method, path, longestFetch)
+		}
+		return status, body, err
+	}
+	get := func(method, path string) (int, []byte, error) {
+		asked = append(asked, path)
+		return send(method, path, "")
+	}
+	paths := slices.Clone(documents)
+	for _, page := range []string{"/docs", "/redoc"} {
+		status, body, err := get("GET", page)
+		if err != nil {
+			return nil, err
+		}
+		if found := documentURL.FindSubmatch(body); status == 200 && found != nil && strings.HasPrefix(string(found[1]),
+			"/") {
+			named := string(found[1])
+			paths = append([]string{named}, slices.DeleteFunc(paths, func(path string) bool { return path == named })...)
+			break
+		}
+	}
+	var document *request.Source
+	var broken error // a document that the API cannot make
+	for _, path := range paths {
+		status, body, err := get("GET", path)
+		if err != nil {
+			return nil, err
+		}
+		if status >= 500 && broken == nil {
+			broken = fmt.Errorf("the API cannot make its description: GET %s responded with status %d", path, status)
+		}
+		if status == 200 && request.KindOf(path, body) == request.OpenAPI {
+			if document, err = request.Read(path, body, request.OpenAPI); err == nil {
+				break
+			}
+		}
+	}
+	if document != nil && document.Requests[0].Body != nil {
+		try(document, func(path, body string) (int, []byte, error) { return send("POST", path, body) })
+		return document, nil
+	}
+	var failed error // of fetch
+	ask := func(method, path string) (status int, body []byte, err error) {
+		status, body, failed = get(method, path)
+		return status, body, failed
+	}
+	var unclear error // what the first server that was recognised does not say
+	for _, server := range []func(func(method, path string) (int, []byte, error)) (*request.Source, error){kserve, mlflow} {
+		s, err := server(ask)
+		if s != nil || failed != nil {
+			return s, failed
+		}
+		unclear = cmp.Or(unclear, err)
+	}
+	if document != nil {
+		if unclear != nil {
+			document.Note("%v", unclear)
+		}
+		return document, nil
+	}
+	if s, err := page(get); s != nil || err != nil {
+		return s, err
+	}
+	posts, err := takesPost(get)
+	if err != nil {
+		return nil, err
+	}
+	if unclear = cmp.Or(broken, unclear, posts); unclear != nil {
+		return nil, unclear
+	}
+	return nil, fmt.Errorf("no response of the API to %s describes its requests", strings.Join(asked, ", "))
+}
+
+// page is the request of the form on the first page of a server.
+func page(get func(method, path string) (int, []byte, error)) (*request.Source, error) {
+	status, body, err := get("GET", "/")
+	if err != nil || status != 200 {
+		return nil, err
+	}
+	return formOf(body, "/"), nil
+}
+
+// usualPaths are those of predictions.
+var usualPaths = []string{"/predict", "/api/predict", "/prediction", "/infer", "/classify", "/score"}
+
+// takesPost looks for a usual path that takes only POST. unclear says what is not known of it.
+func takesPost(get func(method, path string) (int, []byte, error)) (unclear, err error) {
+	for _, path := range usualPaths {
+		status, _, err := get("GET", path)
+		if err != nil {
+			return nil, err
+		}
+		if status == 405 {
+			return fmt.Errorf("the API takes POST %s, but does not say with which body", path), nil
+		}
+	}
+	return nil, nil
+}
