@@ -33,7 +33,7 @@ var here session // set once by TestMain, before any test
 
 // atOnce is how many of the tests that may run beside others do: most of the time
 // of a trial is waiting.
-const atOnce = 6
+const atOnce = 12
 
 func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", strconv.Itoa(atOnce)); err != nil {
