@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-fuzz_seconds ?= 5
+fuzz_seconds ?= 3
 
 .PHONY: help
 help: ## list the targets
@@ -97,10 +97,18 @@ test: ## check, test and fuzz everything, on a real engine
 	@scripts/tools & tools=$$!; checked=0; scripts/check || checked=$$?; wait $$tools && exit $$checked # one waits for the network, the other for CPUs
 	@scripts/fuzz $(fuzz_seconds)
 	go test -timeout 10m ./internal/truth # alone and without the race detector, because it compares times
+	@$(MAKE) --no-print-directory --jobs 2 test-runs test-packages
+
+# The command as a process, which the race detector does not see. It waits for containers most of the time, so that
+# other packages are tested beside it.
+.PHONY: test-runs
+test-runs:
+	go test -shuffle=on -timeout 60m ./internal/acceptance
+
+.PHONY: test-packages
+test-packages:
 	go test -shuffle=on $$(go list ./... | grep -E '$(sequential)')
-	packages=$$(go list ./... | grep -vE '/(truth|acceptance)$$|$(sequential)'); \
-	go list -race -test -deps -export ./internal/acceptance $$packages >/dev/null; \
-	go test -race -p $$(($$(getconf _NPROCESSORS_ONLN) + 1)) -shuffle=on -timeout 60m ./internal/acceptance $$packages # compiled before; the longest first: it waits for containers most of the time, so that one package more than CPUs runs
+	go test -race -shuffle=on -timeout 60m $$(go list ./... | grep -vE '/(truth|acceptance)$$|$(sequential)')
 
 .PHONY: vuln
 vuln: ## compare code and modules with the Go vulnerability database
