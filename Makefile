@@ -95,7 +95,6 @@ sequential = ^plan/(docs|plans(/.*)?|quick|report(/(chart|export|fixture|formats
 test: ## check, test and fuzz everything, on a real engine
 	@scripts/engine || [ "$${CI:-}" != true ]
 	@scripts/tools & tools=$$!; checked=0; scripts/check || checked=$$?; wait $$tools && exit $$checked # one waits for the network, the other for CPUs
-	@scripts/fuzz $(fuzz_seconds)
 	go test -timeout 10m ./internal/truth # alone and without the race detector, because it compares times
 	@$(MAKE) --no-print-directory --jobs 2 test-runs test-packages
 
@@ -107,6 +106,7 @@ test-runs:
 
 .PHONY: test-packages
 test-packages:
+	@scripts/fuzz $(fuzz_seconds)
 	go test -shuffle=on $$(go list ./... | grep -E '$(sequential)')
 	go test -race -shuffle=on -timeout 60m $$(go list ./... | grep -vE '/(truth|acceptance)$$|$(sequential)')
 

@@ -135,7 +135,8 @@ func start(t *testing.T, d *Docker, s containers.Spec) *Instance {
 // await reads events until one of the kind comes.
 func await(t *testing.T, i *Instance, kind containers.EventKind) containers.Event {
 	t.Helper()
-	limit := time.After(time.Minute)
+	const most = 5 * time.Minute // a service that lacks memory may read its code for long before it is killed
+	limit := time.After(most)
 	for {
 		select {
 		case event, ok := <-i.Events():
@@ -146,7 +147,7 @@ func await(t *testing.T, i *Instance, kind containers.EventKind) containers.Even
 				return event
 			}
 		case <-limit:
-			t.Fatalf("no %q within a minute; its state is %+v", kind, state(t, i))
+			t.Fatalf("no %q within %v; its state is %+v", kind, most, state(t, i))
 		}
 	}
 }

@@ -152,7 +152,7 @@ func TestALimitTooSmallForTheContainerItselfIsAResult(t *testing.T) {
 	d := live(t)
 	d.Local(bootID())
 	s := spec(t, d, "eat", "100")
-	s.Limits.Memory = 6 * units.MiB
+	s.Limits = containers.Limits{Memory: 6 * units.MiB, CPUs: 2000} // it takes much CPU to die
 	i := start(t, d, s)
 	await(t, i, containers.Died)
 	if s := state(t, i); s.Running || len(s.Witnesses) == 0 {

@@ -25,7 +25,7 @@ func TestCompareRuns(t *testing.T) {
 		return folders
 	}
 	for range 5 {
-		if r := run(t, dir, searchArgs(t, dir, "image="+image, `command=["--memory", "540M"]`, "runtime=2s")...); r.code != 0 {
+		if r := run(t, dir, searchArgs(t, dir, "image="+image, `command=["--memory", "540M"]`, "runtime=2s", "from=400M", "to=900M")...); r.code != 0 {
 			t.Fatalf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
 		}
 	}
@@ -42,7 +42,7 @@ func TestCompareRuns(t *testing.T) {
 	if pairs != 10 {
 		t.Errorf("%d pairs", pairs)
 	}
-	if r := run(t, dir, searchArgs(t, dir, "image="+image, `command=["--memory", "640M"]`, "runtime=2s")...); r.code != 0 {
+	if r := run(t, dir, searchArgs(t, dir, "image="+image, `command=["--memory", "640M"]`, "runtime=2s", "from=400M", "to=900M")...); r.code != 0 {
 		t.Fatalf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
 	}
 	worse := runs()[5]
