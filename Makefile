@@ -99,16 +99,16 @@ test: ## check, test and fuzz everything, on a real engine
 	@$(MAKE) --no-print-directory --jobs 2 test-runs test-packages
 
 # The command as a process, which the race detector does not see. It waits for containers most of the time, so that
-# other packages are tested beside it.
+# other packages are tested beside it, at a lower priority.
 .PHONY: test-runs
 test-runs:
 	go test -shuffle=on -timeout 60m ./internal/acceptance
 
 .PHONY: test-packages
 test-packages:
-	@scripts/fuzz $(fuzz_seconds)
-	go test -shuffle=on $$(go list ./... | grep -E '$(sequential)')
-	go test -race -shuffle=on -timeout 60m $$(go list ./... | grep -vE '/(truth|acceptance)$$|$(sequential)')
+	@nice -n 5 scripts/fuzz $(fuzz_seconds)
+	nice -n 5 go test -shuffle=on $$(go list ./... | grep -E '$(sequential)')
+	nice -n 5 go test -race -shuffle=on -timeout 60m $$(go list ./... | grep -vE '/(truth|acceptance)$$|$(sequential)')
 
 .PHONY: vuln
 vuln: ## compare code and modules with the Go vulnerability database
