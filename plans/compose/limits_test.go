@@ -43,7 +43,7 @@ func TestEveryLimitIsConverted(t *testing.T) {
 				t.Errorf("%s does not become %s: see limits.go, where limitWords must have the word too\n%s", source, want, draft.Text)
 			}
 			for _, n := range draft.Notes {
-				t.Errorf("%s becomes %s, and is noted: %s", source, want, n.Text)
+				t.Errorf("%s becomes %s, and is noted: %s: see limitWords in limits.go", source, want, n.Text)
 			}
 		}
 	}

@@ -57,3 +57,17 @@ func (s Service) podLimits() podLimits {
 	}
 	return limits
 }
+
+// updateFlags returns the limits of a service as flags of `docker update`, each after a space.
+func (s Service) updateFlags() (flags string) {
+	if s.Memory > 0 { // with swap: the engine refuses a memory limit above the swap limit that a container has
+		flags += fmt.Sprintf(" --memory %[1]s --memory-swap %[1]s", s.Memory.Exact())
+	}
+	if s.CPUs > 0 {
+		flags += fmt.Sprintf(" --cpus %s", s.CPUs)
+	}
+	if s.PIDs > 0 {
+		flags += fmt.Sprintf(" --pids-limit %d", s.PIDs)
+	}
+	return flags
+}
