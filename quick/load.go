@@ -14,7 +14,9 @@ import (
 	"plan/internal/exchange"
 	"plan/internal/tty"
 	"plan/internal/units"
+	"plan/plans"
 	"plan/plans/request"
+	"plan/runner/judge"
 )
 
 // LoadArgs are the arguments of `plan load` for users of an API that runs at a base URL,
@@ -58,11 +60,12 @@ func LoadArgs(base string, s *request.Source, users int) ([]string, error) {
 		args = append(args, "--redirects", fmt.Sprint(r.Redirects))
 	}
 	return append(args, "--timeout", cmp.Or(r.Timeout, requestTimeout), "--users", fmt.Sprint(users),
-		"--think-time", "1s-3s", "--warm-up", units.Duration(warmUp),
+		"--spawn-rate", fmt.Sprintf("%d/s", max(1, users/int(warmUp.Seconds()))), "--think-time", "1s-3s", "--warm-up", units.Duration(warmUp),
 		"--runtime", units.Duration(warmUp+judged(users))), nil
 }
 
-// warmUp is the time in which users that start at once spread out.
+// warmUp is the time in which the users start: as many in a second as later send a request, since all at once would
+// look like an overload.
 const warmUp = 2 * time.Second
 
 // judged is the time of a load in which users with a pause of 2 s have the 90 responses
@@ -142,17 +145,24 @@ func (m *Measure) verdict(p95, errors float64) (why string, failed bool) {
 	if j.OK+j.Failed > 0 {
 		rate = float64(j.Failed) / float64(j.OK+j.Failed)
 	}
+	// Its lateness made no response faster, so that users who hold although requests started late do hold.
+	late := func(s engine.Saturation) bool { return s.Kind == engine.SaturationLateness }
+	limit := slices.IndexFunc(m.Result.Saturated, func(s engine.Saturation) bool { return !late(s) })
+	slow := j.Latency.P95 != nil && *j.Latency.P95 > p95
+	if slow && limit < 0 && judge.Doubtful(plans.Objective{Metric: "p95", Limit: p95}, &m.Result) {
+		limit = slices.IndexFunc(m.Result.Saturated, late)
+	}
 	switch {
 	case m.Stopped != "":
 		return m.Stopped + m.Result.MostFrequentError(), true
-	case len(m.Result.Saturated) > 0:
-		return "the driver was at its limit: " + m.Result.Saturated[0].Text, false
+	case limit >= 0:
+		return "the driver was at its limit: " + m.Result.Saturated[limit].Text, false
 	case m.Result.Total.OK == 0:
 		return "no response was OK" + m.Result.MostFrequentError(), true
 	case rate > errors:
 		return fmt.Sprintf("%s of the requests failed, over %s%s", units.Percent(rate), units.Percent(errors),
 			m.Result.MostFrequentError()), true
-	case j.Latency.P95 != nil && *j.Latency.P95 > p95:
+	case slow:
 		return fmt.Sprintf("p95 %s over %s", tty.Seconds(j.Latency.P95), tty.Seconds(&p95)), true
 	case m.Result.Hung:
 		return "it stopped responding", true

@@ -204,7 +204,7 @@ func TestLoadArgs(t *testing.T) {
 		"a text that names a file": {curl("curl localhost/h --data-raw @/etc/passwd"), "the body begins with @, which names a file: write a plan with plan init"},
 	} {
 		args, err := LoadArgs("http://h:1", &c.source, 50)
-		got := strings.TrimSuffix(shellword.Join(args), " --users 50 --think-time 1s-3s --warm-up 2s --runtime 7s")
+		got := strings.TrimSuffix(shellword.Join(args), " --users 50 --spawn-rate 25/s --think-time 1s-3s --warm-up 2s --runtime 7s")
 		if err != nil {
 			got = err.Error()
 		}
@@ -263,7 +263,9 @@ func TestJudge(t *testing.T) {
 		return m
 	}
 	for want, change := range map[string]func(*Measure){
-		"":                                     func(*Measure) {},
+		"": func(m *Measure) { // requests that started late were answered in time
+			m.Result.Saturated = []engine.Saturation{{Kind: engine.SaturationLateness, Text: "late"}}
+		},
 		"p95 501ms over 500ms":                 func(m *Measure) { m.Result.Judged.Latency.P95 = new(0.501) },
 		"2 % of the requests failed, over 1 %": func(m *Measure) { m.Result.Judged.OK, m.Result.Judged.Failed = 98, 2 },
 		"stopped":                              func(m *Measure) { m.Stopped = "stopped" },
@@ -297,8 +299,16 @@ func TestJudge(t *testing.T) {
 		},
 		"it stopped responding": func(m *Measure) { m.Result.Hung = true },
 		"the driver was at its limit: cpu": func(m *Measure) {
-			m.Result.Saturated = []engine.Saturation{{Text: "cpu"}}
+			m.Result.Saturated = []engine.Saturation{{Kind: engine.SaturationLateness, Text: "late"}, {Kind: engine.SaturationCPU, Text: "cpu"}}
 			m.Result.Judged.Latency.P95 = new(9.0)
+		},
+		"the driver was at its limit: late": func(m *Measure) {
+			m.Result.Saturated = []engine.Saturation{{Kind: engine.SaturationLateness, Text: "late"}}
+			m.Result.Judged.Latency.P95, m.Result.Lateness.P99 = new(0.7), new(0.3)
+		},
+		"p95 900ms over 500ms": func(m *Measure) { // late by less than that
+			m.Result.Saturated = []engine.Saturation{{Kind: engine.SaturationLateness, Text: "late"}}
+			m.Result.Judged.Latency.P95, m.Result.Lateness.P99 = new(0.9), new(0.3)
 		},
 	} {
 		m := of(change)

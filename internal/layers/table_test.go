@@ -114,7 +114,7 @@ var table = map[string][]string{
 	"report/verify": {metrics, "github.com/HdrHistogram/hdrhistogram-go"},
 	"report/export": {units, tty, "plans", "runner/journal", "report", "go.yaml.in/yaml/v4"},
 
-	"quick": {units, exchange, metrics, english, tty, "plans", "plans/request", "engine", "runner/journal", "github.com/hashicorp/hcl/v2"},
+	"quick": {units, exchange, metrics, english, tty, "plans", "plans/request", "engine", "runner/journal", "runner/judge", "github.com/hashicorp/hcl/v2"},
 
 	"cmd/plan/internal/built":     {},
 	"cmd/plan/internal/reach":     {},

@@ -18,7 +18,7 @@ func thresholdViolations(r *engine.Result, c Criteria) []violation {
 			continue
 		}
 		if text := violationText(o, r.JudgedOf(o.Request)); text != "" {
-			broken = append(broken, violation{reason: reasonOf(metrics.Named(o.Metric)), text: text, doubtful: doubtful(o, r), cpuShortage: onlyTimedOut(r)})
+			broken = append(broken, violation{reason: reasonOf(metrics.Named(o.Metric)), text: text, doubtful: Doubtful(o, r), cpuShortage: onlyTimedOut(r)})
 		}
 	}
 	return broken
@@ -81,11 +81,11 @@ func metricText(m metrics.Metric, value float64) string {
 	panic("runner/judge: a bound of " + m.Name + " cannot be written")
 }
 
-// doubtful reports whether the driver alone may have broken a bound: fewer arrivals
+// Doubtful reports whether the driver alone may have broken a bound: fewer arrivals
 // bring fewer responses, and its lateness is part of the latencies that it
 // measured. Late and slow requests need not be the same: the percentile of the
 // lateness is the one above which at most half as many requests are.
-func doubtful(o plans.Objective, r *engine.Result) bool {
+func Doubtful(o plans.Objective, r *engine.Result) bool {
 	m := metrics.Named(o.Metric)
 	if m.Quantile == 0 {
 		return limitsOn(r, engine.SaturationRate) != ""
