@@ -60,7 +60,8 @@ func LoadArgs(base string, s *request.Source, users int) ([]string, error) {
 		args = append(args, "--redirects", fmt.Sprint(r.Redirects))
 	}
 	return append(args, "--timeout", cmp.Or(r.Timeout, requestTimeout), "--users", fmt.Sprint(users),
-		"--spawn-rate", fmt.Sprintf("%d/s", max(1, users/int(warmUp.Seconds()))), "--think-time", "1s-3s", "--warm-up", units.Duration(warmUp),
+		"--spawn-rate", fmt.Sprintf("%d/s", max(1, users/int(warmUp.Seconds()))), "--think-time", "1s-3s",
+		"--warm-up", units.Duration(warmUp),
 		"--runtime", units.Duration(warmUp+judged(users))), nil
 }
 
@@ -145,13 +146,12 @@ func (m *Measure) verdict(p95, errors float64) (why string, failed bool) {
 	if j.OK+j.Failed > 0 {
 		rate = float64(j.Failed) / float64(j.OK+j.Failed)
 	}
-	// Its lateness made no response faster, so that users who hold although requests started late do hold.
-	late := func(s engine.Saturation) bool { return s.Kind == engine.SaturationLateness }
-	limit := slices.IndexFunc(m.Result.Saturated, func(s engine.Saturation) bool { return !late(s) })
 	slow := j.Latency.P95 != nil && *j.Latency.P95 > p95
-	if slow && limit < 0 && judge.Doubtful(plans.Objective{Metric: "p95", Limit: p95}, &m.Result) {
-		limit = slices.IndexFunc(m.Result.Saturated, late)
-	}
+	// A late start makes no response faster, so it counts only where it may be why p95 is too high.
+	limit := slices.IndexFunc(m.Result.Saturated, func(s engine.Saturation) bool {
+		return s.Kind != engine.SaturationLateness ||
+			slow && judge.Doubtful(plans.Objective{Metric: "p95", Limit: p95}, &m.Result)
+	})
 	switch {
 	case m.Stopped != "":
 		return m.Stopped + m.Result.MostFrequentError(), true

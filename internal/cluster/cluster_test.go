@@ -273,7 +273,7 @@ func TestATrialEndsSoon(t *testing.T) {
 			t.Fatalf("exit %d\n%s", r.code, r.text)
 		}
 		trial := trials[0]
-		held := plans.Hold(&engine.Load{Runtime: 20 * time.Second})
+		held := plans.Hold(&engine.Load{Runtime: time.Duration(trial.Load.Seconds * float64(time.Second))})
 		start := trial.Load.Started.Sub(trial.Started).Seconds() - *trial.Seconds.Ready
 		end := trial.Seconds.Total - trial.Load.Started.Sub(trial.Started).Seconds() - trial.Load.Seconds
 		t.Logf("%s: %.1f s until the pod runs and has answered one request, %.1f s after the load, of which it is watched for %.0f",

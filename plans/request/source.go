@@ -186,8 +186,8 @@ func Guessed(from, guess string, r Request) *Source {
 	return s
 }
 
-// IsComplete reports whether the first request needs nothing besides its path and body: neither a value that is not known
-// here, nor a header.
+// IsComplete reports whether the first request needs nothing besides its path and body: neither a value that is
+// not known here, nor a header.
 func (s *Source) IsComplete() bool {
 	r := s.Requests[0]
 	return s.Auth == nil && len(s.Headers)+len(r.Headers)+len(r.Query)+len(s.keys) == 0

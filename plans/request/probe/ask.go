@@ -18,6 +18,9 @@ import (
 // json is the body of the request; "" for none.
 type Fetch func(ctx context.Context, method, path, json string) (status int, body []byte, err error)
 
+// getFunc requests a path without a body, and returns its response of any status.
+type getFunc func(method, path string) (status int, body []byte, err error)
+
 // longestFetch is how long an API may take for one response, which may be a stream without
 // an end.
 const longestFetch = 10 * time.Second
@@ -75,7 +78,7 @@ func Ask(ctx context.Context, fetch Fetch) (*request.Source, error) {
 		}
 	}
 	if document != nil && document.Requests[0].Body != nil {
-		try(document, func(path, body string) (int, []byte, error) { return send("POST", path, body) })
+		sendOnce(document, func(path, body string) (int, []byte, error) { return send("POST", path, body) })
 		return document, nil
 	}
 	var failed error // of fetch
@@ -84,7 +87,7 @@ func Ask(ctx context.Context, fetch Fetch) (*request.Source, error) {
 		return status, body, failed
 	}
 	var unclear error // what the first server that was recognised does not say
-	for _, server := range []func(func(method, path string) (int, []byte, error)) (*request.Source, error){kserve, mlflow} {
+	for _, server := range []func(getFunc) (*request.Source, error){kserve, mlflow} {
 		s, err := server(ask)
 		if s != nil || failed != nil {
 			return s, failed
@@ -111,7 +114,7 @@ func Ask(ctx context.Context, fetch Fetch) (*request.Source, error) {
 }
 
 // page is the request of the form on the first page of a server.
-func page(get func(method, path string) (int, []byte, error)) (*request.Source, error) {
+func page(get getFunc) (*request.Source, error) {
 	status, body, err := get("GET", "/")
 	if err != nil || status != 200 {
 		return nil, err
@@ -123,7 +126,7 @@ func page(get func(method, path string) (int, []byte, error)) (*request.Source, 
 var usualPaths = []string{"/predict", "/api/predict", "/prediction", "/infer", "/classify", "/score"}
 
 // takesPost looks for a usual path that takes only POST. unclear says what is not known of it.
-func takesPost(get func(method, path string) (int, []byte, error)) (unclear, err error) {
+func takesPost(get getFunc) (unclear, err error) {
 	for _, path := range usualPaths {
 		status, _, err := get("GET", path)
 		if err != nil {

@@ -31,7 +31,7 @@ func TestAnAPIThatDoesNotRespond(t *testing.T) {
 	})
 }
 
-// TestProbe has APIs as the bodies of their paths; a number is a status without a body.
+// TestAsk has APIs as the bodies of their paths; a number is a status without a body.
 func TestAsk(t *testing.T) {
 	openAPI := `{"openapi": "3.0.0", "paths": {"/predict": {"post": {"requestBody": {"content": {"application/json": {"example": {"x": 1}}}}}}}}`
 	bare := `{"openapi": "3.1.0", "paths": {"/invocations": {"post": {}}, "/ping": {"get": {}}}}`
@@ -163,8 +163,8 @@ func TestAsk(t *testing.T) {
 	}
 }
 
-// TestProbeNotes: what was not understood is noted where something else is known.
-func TestProbeNotes(t *testing.T) {
+// TestAskNotes: what was not understood is noted where something else is known.
+func TestAskNotes(t *testing.T) {
 	for index, want := range map[string]string{
 		`[]`: "the server x speaks KServe's V2 protocol, and names no model at /v2/repository/index, /v2/models or /v1/models",
 		"":   "",

@@ -12,7 +12,7 @@ import (
 
 // mlflow recognises MLflow's scoring server and its like. It does not say what its model
 // takes.
-func mlflow(get func(method, path string) (int, []byte, error)) (*request.Source, error) {
+func mlflow(get getFunc) (*request.Source, error) {
 	status, _, err := get("GET", "/ping")
 	if err != nil || status != 200 {
 		return nil, err
@@ -35,7 +35,7 @@ type tensor struct {
 const mostValues = 400_000
 
 // kserve asks a server of the V2 protocol for its first model and what that takes.
-func kserve(get func(method, path string) (int, []byte, error)) (*request.Source, error) {
+func kserve(get getFunc) (*request.Source, error) {
 	status, body, err := get("GET", "/v2")
 	var server struct{ Name string }
 	if err != nil || status != 200 || json.Unmarshal(body, &server) != nil || server.Name == "" {
@@ -78,7 +78,7 @@ func kserve(get func(method, path string) (int, []byte, error)) (*request.Source
 // modelOf is the model of a server of the V2 protocol that is asked: the first one of its
 // index that is ready, an extension that Triton and MLServer have; else the first one that
 // KServe's own server lists, which older versions do at /v1/models alone.
-func modelOf(get func(method, path string) (int, []byte, error), server string) (string, error) {
+func modelOf(get getFunc, server string) (string, error) {
 	status, body, err := get("POST", "/v2/repository/index")
 	if err != nil {
 		return "", err
@@ -102,7 +102,7 @@ func modelOf(get func(method, path string) (int, []byte, error), server string) 
 }
 
 // modelsAt are the names of models that KServe's own server lists at a path.
-func modelsAt(get func(method, path string) (int, []byte, error), path string) ([]string, error) {
+func modelsAt(get getFunc, path string) ([]string, error) {
 	status, body, err := get("GET", path)
 	var list struct{ Models []string }
 	if err != nil || status != 200 || json.Unmarshal(body, &list) != nil {

@@ -21,10 +21,10 @@ const (
 	quotedMost  = 200   // bytes of a response
 )
 
-// try sends the request of a source once, with what was invented for it. A body of numbers whose rows are too short or
+// sendOnce sends the request of a source once, with what was invented for it. A body of numbers whose rows are too short or
 // too long for the model gets those of a length that the response names, if that is answered. Refused is set if the API
 // does not answer the request with a 2xx. Nothing is sent that needs a value which is not known here.
-func try(s *request.Source, post func(path, body string) (int, []byte, error)) {
+func sendOnce(s *request.Source, post func(path, body string) (int, []byte, error)) {
 	r := &s.Requests[0]
 	if r.Method != "POST" || r.Body == nil || r.Body.JSON == nil || !s.IsComplete() {
 		return
