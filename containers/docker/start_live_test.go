@@ -95,7 +95,7 @@ func slicesOf(t *testing.T, run string) (units []string) {
 }
 
 // Of a run that was killed only control groups may be left: they are found by their
-// names.
+// names. Any other run on this engine may remove them first.
 func TestControlGroupsOfADeadRunAreRemoved(t *testing.T) {
 	d := live(t)
 	if !d.Local(bootID()) || d.host.Load().parents == nil {
@@ -110,8 +110,7 @@ func TestControlGroupsOfADeadRunAreRemoved(t *testing.T) {
 	time.Sleep(1100 * time.Millisecond) // a younger one may be of a run that removes it now
 	removed, err := d.CleanRuns(t.Context(), run)
 	what := slices.IndexFunc(removed, func(l Leftover) bool { return l.Run == run })
-	if err != nil || what < 0 || len(removed[what].Resources) != 1 ||
-		removed[what].Resources[0] != "control group "+path.Dir(group.Path()) {
+	if err != nil || what >= 0 && !slices.Equal(removed[what].Resources, []string{"control group " + path.Dir(group.Path())}) {
 		t.Errorf("removed %+v, %v", removed, err)
 	}
 	if parents.Exists(runGroup(run)) || len(slicesOf(t, run)) > 0 {
