@@ -57,7 +57,8 @@ func combinationSentence(s journal.Stage) string {
 		}
 		text = fmt.Sprintf("%s is %s: %s, and %s everything %s: %s.", pointText(s.Found), best(s), passedText(s),
 			plural(len(failed), "this failure covers", fmt.Sprintf("these %d failures cover", len(failed))),
-			map[bool]string{true: "cheaper", false: "that would be better"}[s.Prefer == plans.ByPrice], strings.Join(failed, ", "))
+			map[bool]string{true: "cheaper", false: "that would be better"}[s.Prefer == plans.ByPrice],
+			strings.Join(failed, ", "))
 	}
 	text += priceText(s) + recommendation(s) + otherPoints(s) + levelsText(s) + disprovedText(s)
 	if s.Reason != "" {
@@ -137,5 +138,6 @@ func otherPoints(s journal.Stage) string {
 	if len(texts) == 0 {
 		return ""
 	}
-	return " Also passed, with less of one dimension and more of another: " + strings.Join(slices.Compact(texts), ", ") + "."
+	return " Also passed, with less of one dimension and more of another: " +
+		strings.Join(slices.Compact(texts), ", ") + "."
 }

@@ -94,7 +94,8 @@ func rateLimitRemarks(s journal.Stage) []string {
 			limited = limited || first.Status == http.StatusTooManyRequests
 		}
 		if limited {
-			return []string{TrialName(s, t) + ": status 429 means that the service itself limits its requests. If it limits their " +
+			return []string{TrialName(s, t) +
+				": status 429 means that the service itself limits its requests. If it limits their " +
 				"rate, turn that limit off for the run"}
 		}
 	}
@@ -109,8 +110,8 @@ func cachedUnknown(t journal.Trial) bool {
 	})
 }
 
-// killsUnknown reports whether a trial passed, and nothing shows that the kernel killed none of its processes for memory:
-// the cluster did not tell.
+// killsUnknown reports whether a trial passed, and nothing shows that the kernel killed none of its processes for
+// memory: the cluster did not tell.
 func killsUnknown(t journal.Trial) bool {
 	return t.Verdict == journal.Passed && t.OOMKills == nil && len(t.Instances) > 0
 }

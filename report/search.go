@@ -148,7 +148,8 @@ func searchRemarks(s journal.Stage) string {
 func disprovedText(s journal.Stage) string {
 	var texts []string
 	for _, d := range s.Disproved {
-		texts = append(texts, fmt.Sprintf(" Before, %s was the answer, and %s at %s disproved it.", pointText(&d.Found), d.Trial, pointText(&d.At)))
+		texts = append(texts, fmt.Sprintf(" Before, %s was the answer, and %s at %s disproved it.",
+			pointText(&d.Found), d.Trial, pointText(&d.At)))
 	}
 	return strings.Join(texts, "")
 }

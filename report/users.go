@@ -85,7 +85,8 @@ func autoSentence(s journal.Stage) string {
 		text := fmt.Sprintf("%s held: %d passed, %d failed: %s.", held, *s.Held, users, Reason(stopped)) +
 			memoryBinds(stopped)
 		if s.Mixed != nil {
-			text += fmt.Sprintf(" Between %d and %d users some trials passed and some failed: the limit is not one number.", users, *s.Mixed)
+			text += fmt.Sprintf(" Between %d and %d users some trials passed and some failed: the limit is not one number.",
+				users, *s.Mixed)
 		}
 		return text
 	case s.Verdict != journal.Passed:

@@ -79,7 +79,8 @@ func exportRun(cmd *cobra.Command, env environment, args []string) error {
 		services = slices.DeleteFunc(services, func(s export.Service) bool { return s.Name != export.NameOf(service) })
 	}
 	if i := slices.IndexFunc(services, func(s export.Service) bool { return s.Refusal != "" }); i >= 0 {
-		fmt.Fprintf(env.stderr, "plan: no limits are written, because those of %s do not hold: %s\n", services[i].Name, services[i].Refusal)
+		fmt.Fprintf(env.stderr, "plan: no limits are written, because those of %s do not hold: %s\n",
+			services[i].Name, services[i].Refusal)
 		return exit(runner.ExitNotMet)
 	}
 	if len(services) == 0 {
@@ -97,7 +98,8 @@ func exportRun(cmd *cobra.Command, env environment, args []string) error {
 	switch {
 	case container == "":
 	case !format.Containers:
-		return fmt.Errorf("--container is for %s: leave it out, because a file for %s names services", withContainers(" and "), format.Name)
+		return fmt.Errorf("--container is for %s: leave it out, because a file for %s names services",
+			withContainers(" and "), format.Name)
 	case len(services) > 1:
 		return fmt.Errorf("--container names one container, and the run proved limits of %d services: choose one with --service", len(services))
 	case !containerName.MatchString(container):

@@ -91,7 +91,8 @@ the guess.`,
 				}
 			}
 			options := compose.Options{
-				Files: sources.Compose, Environ: env.environ, EnvFile: variables, Service: service, Output: output, HostMemory: memory,
+				Files: sources.Compose, Environ: env.environ, EnvFile: variables, Service: service, Output: output,
+				HostMemory: memory,
 			}
 			made, err := draft.Convert(cmd.Context(), options, sources.Requests)
 			if err != nil {

@@ -82,7 +82,8 @@ func (q *quickRun) compose(path string) error {
 	service, _ := q.cmd.Flags().GetString("service")
 	variables, _ := q.cmd.Flags().GetString("env-file")
 	options := compose.Options{
-		Files: files, Environ: q.env.environ, EnvFile: variables, Service: service, Port: q.port, Ready: q.ready, Output: "quick.hcl",
+		Files: files, Environ: q.env.environ, EnvFile: variables, Service: service, Port: q.port, Ready: q.ready,
+		Output:  "quick.hcl",
 		Command: "plan quick",
 	}
 	made, err := compose.Convert(q.cmd.Context(), options) // what can be wrong with it needs no engine
@@ -135,8 +136,8 @@ func (q *quickRun) compose(path string) error {
 	return q.size(made.API, made, plan)
 }
 
-// composePort returns the port of the API of a Compose file that names none: that of its image, where the engine has the
-// image, else as a person says.
+// composePort returns the port of the API of a Compose file that names none: that of its image, where the engine has
+// the image, else as a person says.
 func (q *quickRun) composePort(engine *docker.Docker, made *compose.Draft) (int, error) {
 	if made.Image != "" {
 		if settings, err := engine.Images.Settings(q.cmd.Context(), made.Image); err == nil {

@@ -137,7 +137,8 @@ func jsonFlag(cmd *cobra.Command) {
 // whereJournal returns the line on the journal at the end of a run, which others may have removed meanwhile.
 func whereJournal(path string) string {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return fmt.Sprintf("plan: another program removed the journal %s during the run: plan report cannot show this run, and it cannot be resumed", path)
+		return fmt.Sprintf("plan: another program removed the journal %s during the run: "+
+			"plan report cannot show this run, and it cannot be resumed", path)
 	}
 	return "journal: " + path
 }

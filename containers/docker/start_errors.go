@@ -20,7 +20,8 @@ type startRule struct {
 
 var startRules = []startRule{
 	{regexp.MustCompile(`Bind for (\S+) failed: port is already allocated`), containers.PortInUse,
-		"the host's port $1 is in use by another container", "choose another port, or stop that container: `docker ps` lists it"},
+		"the host's port $1 is in use by another container",
+		"choose another port, or stop that container: `docker ps` lists it"},
 	{regexp.MustCompile(`listen (?:tcp|udp)\S* (\S+): bind: address already in use`), containers.PortInUse,
 		"the host's port $1 is in use by a process", "choose another port, or stop the program that listens there"},
 	{regexp.MustCompile(`failed to bind host port (?:for )?(\S+?):? .*address already in use`), containers.PortInUse,

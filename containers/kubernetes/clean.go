@@ -259,8 +259,9 @@ func (c *Cluster) CleanRuns(ctx context.Context, names ...string) ([]owner.Lefto
 		case !wanted:
 		case run.Life == owner.Alive:
 			errs = append(errs, &containers.Error{
-				Kind: containers.Other, Summary: "the run " + run.Run + " still runs: its command holds its agent, or the lock " + run.Lock,
-				Help: "stop it first, with Ctrl-C in its terminal",
+				Kind:    containers.Other,
+				Summary: "the run " + run.Run + " still runs: its command holds its agent, or the lock " + run.Lock,
+				Help:    "stop it first, with Ctrl-C in its terminal",
 			})
 		default:
 			its := slices.DeleteFunc(slices.Clone(all), func(r owned) bool { return r.owner.Run != run.Run })

@@ -82,8 +82,8 @@ func tooLarge(resource string) containers.Kind {
 	return containers.Other
 }
 
-// aboveMaximum is a limit that a LimitRange does not admit, and a lower one it may: one that it demands, or the least one,
-// is no such.
+// aboveMaximum is a limit that a LimitRange does not admit, and a lower one it may: one that it demands, or the least
+// one, is no such.
 var aboveMaximum = regexp.MustCompile(`maximum \S+ usage per \S+ is \S+, but limit is`)
 
 // limitRange reports whether a refusal is that of a LimitRange: its texts name a usage per container or pod.

@@ -61,8 +61,8 @@ type Instance struct {
 const mostEvents = 64
 
 // Start creates a pod and waits until its command runs or has ended, and until the pods that were removed before are
-// gone: what is asked of it later finds the node and its names without them. After an error nothing is left. A pod that the
-// kernel kills for memory before its command runs counts as started: that is a result, not an error.
+// gone: what is asked of it later finds the node and its names without them. After an error nothing is left. A pod that
+// the kernel kills for memory before its command runs counts as started: that is a result, not an error.
 func (c *Cluster) Start(ctx context.Context, spec containers.Spec) (*Instance, error) {
 	if err := c.listen(ctx); err != nil {
 		return nil, err
@@ -417,8 +417,8 @@ func (i *Instance) State(ctx context.Context) (containers.State, error) {
 	return s, nil
 }
 
-// Remove deletes the pod, in any state, and waits until it is gone. Of a pod of a trial it does not wait: the next Start
-// does, after it has made its own pod, and Clean. After an error it may be called again.
+// Remove deletes the pod, in any state, and waits until it is gone. Of a pod of a trial it does not wait: the next
+// Start does, after it has made its own pod, and Clean. After an error it may be called again.
 func (i *Instance) Remove(ctx context.Context) error {
 	return i.remove(ctx, i.spec.Role != containers.Helper && i.spec.Role != containers.Generator)
 }

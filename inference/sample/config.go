@@ -59,7 +59,8 @@ func Flags(flags *pflag.FlagSet) *Config {
 	flags.StringVar(&c.HealthPath, "health-path", "/health", "path that responds when the service is ready")
 	flags.Var((*size)(&c.Memory), "memory", "memory held from the start, such as 500M")
 	flags.Var((*size)(&c.LargeFrom), "large-from", "memory limit from which --large-memory applies (0B: none)")
-	flags.Var((*size)(&c.LargeMemory), "large-memory", "memory held from the start if --large-from applies, instead of --memory")
+	flags.Var((*size)(&c.LargeMemory), "large-memory",
+		"memory held from the start if --large-from applies, instead of --memory")
 	flags.Var((*size)(&c.Peak), "peak", "additional memory while it starts, released before it is ready")
 	flags.DurationVar(&c.PeakTime, "peak-time", 500*time.Millisecond, "how long the peak lasts")
 	flags.Var((*size)(&c.SharedMemory), "shared-memory", "memory in /dev/shm that it writes at the start")

@@ -42,7 +42,8 @@ func Name(name string) bool {
 		return false // PWD is the folder that a shell is in
 	}
 	last := len(parts) - 1
-	if slices.Contains(lastWords, parts[last]) || parts[last] == "TOKENS" && (last == 0 || slices.Contains(tokenWords, parts[last-1])) {
+	if slices.Contains(lastWords, parts[last]) ||
+		parts[last] == "TOKENS" && (last == 0 || slices.Contains(tokenWords, parts[last-1])) {
 		return true
 	}
 	return slices.ContainsFunc(parts, func(part string) bool {

@@ -69,7 +69,8 @@ func (t Table) Print(w io.Writer, o Options) error {
 	if err := kept.render(w, o, kept.Flow < 0); err != nil || whole {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "%d of %d columns are shown. Widen the terminal to see all.\n", len(kept.Header), len(t.Header))
+	_, err := fmt.Fprintf(w, "%d of %d columns are shown. Widen the terminal to see all.\n", len(kept.Header),
+		len(t.Header))
 	return err
 }
 

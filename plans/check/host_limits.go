@@ -188,7 +188,8 @@ func (h Host) together(s plans.Stage) diag.List {
 			}
 			if held.whole && own > 0 && len(texts) > 0 && all > has {
 				list = append(list, diag.NewWarning(held.code, limitRange(s, d),
-					fmt.Sprintf("%s may use %s, and its helpers may use %s: this is more than the %s that the host has", s.Service.Address,
+					fmt.Sprintf("%s may use %s, and its helpers may use %s: this is more than the %s that the host has",
+						s.Service.Address,
 						held.text(own), strings.Join(texts, ", "), held.text(has)),
 					"write smaller limits"))
 			}

@@ -31,7 +31,8 @@ func Platform(p *plans.Plan) diag.List {
 	for _, ofHost := range []string{"host_memory_free", "host_cpu_others"} {
 		if p.Guard.Decl.Has(ofHost) {
 			list = append(list, diag.NewWarning("P0443", p.Guard.Decl.NameRange(ofHost),
-				"on Kubernetes "+ofHost+" has no effect: the memory and the CPUs that nodes have left are not known", "remove "+ofHost))
+				"on Kubernetes "+ofHost+" has no effect: the memory and the CPUs that nodes have left are not known",
+				"remove "+ofHost))
 		}
 	}
 	for _, i := range p.Images {
@@ -39,7 +40,8 @@ func Platform(p *plans.Plan) diag.List {
 			refuse(i.Decl.Range("push"), "a run cannot push images", "push it before the run, and remove push")
 		}
 		if i.Build != nil {
-			refuse(i.Decl.Block("build").Header(), "a run cannot build images", "build and push it before the run, and remove build")
+			refuse(i.Decl.Block("build").Header(), "a run cannot build images",
+				"build and push it before the run, and remove build")
 		}
 		if i.Pull != "missing" && i.Pull != "" {
 			refuse(i.Decl.Range("pull"), "a node pulls an image if it does not have it", "remove pull")

@@ -93,7 +93,8 @@ func preference(s plans.Stage) diag.List {
 	switch {
 	case len(s.Vary) > 1 && s.Prefer == "" && !s.Decl.Has("prefer"):
 		list = append(list, diag.NewError("P0102", s.Decl.Header(),
-			fmt.Sprintf("%s varies %d dimensions, so it needs prefer or price to choose among the combinations that pass", s.Address,
+			fmt.Sprintf("%s varies %d dimensions, so it needs prefer or price to choose among the combinations that pass",
+				s.Address,
 				len(s.Vary)),
 			`add price { … }, or prefer = "memory"`))
 	case s.Prefer == plans.ByPrice && s.Price == nil:

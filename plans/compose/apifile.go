@@ -142,7 +142,8 @@ func (s *project) findAPIFile(ctx context.Context, o Options) (*addedFile, []str
 	for _, place := range []string{here, filepath.Join(here, ".."), filepath.Join(here, "..", "*")} {
 		found := s.apiFilesIn(ctx, place, o)
 		for _, name := range cli.DefaultFileNames { // of several in one folder, Compose itself reads this one
-			if i := slices.IndexFunc(found, func(f *addedFile) bool { return f.files[0] == filepath.Join(place, name) }); i >= 0 {
+			same := func(f *addedFile) bool { return f.files[0] == filepath.Join(place, name) }
+			if i := slices.IndexFunc(found, same); i >= 0 {
 				found = found[i : i+1]
 			}
 		}

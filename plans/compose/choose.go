@@ -24,9 +24,11 @@ func (c chooser) choose(wanted string) (string, error) {
 	names := slices.Sorted(maps.Keys(c.project.AllServices()))
 	switch {
 	case len(names) == 0:
-		return "", fmt.Errorf("%s has no services: name another file with --from, or write --from \"\" for a small plan to complete", c.project.written.names)
+		return "", fmt.Errorf("%s has no services: name another file with --from, or write --from \"\" for a small plan "+
+			"to complete", c.project.written.names)
 	case wanted != "" && !slices.Contains(names, wanted):
-		return "", fmt.Errorf("%s has no service %q: its services are %s", c.project.written.names, wanted, strings.Join(names, ", "))
+		return "", fmt.Errorf("%s has no service %q: its services are %s", c.project.written.names, wanted,
+			strings.Join(names, ", "))
 	case wanted != "" && c.project.tool(c.project.AllServices()[wanted]).role == loadRole:
 		return "", fmt.Errorf("%s is a load generator: name the service that it sends requests to", wanted)
 	case wanted != "":
@@ -70,7 +72,8 @@ func (c chooser) choose(wanted string) (string, error) {
 	// runs, or the command of its image, to which the ports in the Dockerfile belong.
 	list = narrow(list, func(name string) bool {
 		x := c.project.Services[name]
-		return len(inside(x)) > 0 || len(c.project.knownPorts(x)) > 0 || runningTool(x).role.isServer() || x.Command == nil && x.Entrypoint == nil
+		return len(inside(x)) > 0 || len(c.project.knownPorts(x)) > 0 || runningTool(x).role.isServer() ||
+			x.Command == nil && x.Entrypoint == nil
 	})
 	list = narrow(list, func(name string) bool { return !c.looksLikePage(name) })
 	list = narrow(list, func(name string) bool { return c.isEntry(name, list) })
@@ -185,13 +188,14 @@ var apiNames = []string{"api", "fastapi", "inference", "predict", "prediction", 
 func (c chooser) looksLikePage(name string) bool {
 	x := c.project.Services[name]
 	isStore := func(other string) bool { return c.project.tool(c.project.Services[other]).role == storeRole }
-	return !c.project.tool(x).role.isServer() && hasWord(name, frontWords) && !slices.ContainsFunc(c.project.reached(x), isStore) &&
+	return !c.project.tool(x).role.isServer() && hasWord(name, frontWords) &&
+		!slices.ContainsFunc(c.project.reached(x), isStore) &&
 		slices.ContainsFunc(c.project.httpPorts(x), func(port int) bool { return slices.Contains(pagePorts, port) })
 }
 
 // isPage reports whether a service is a page that calls one of the others: by its name, its only ports, or the variable
-// that has the URL of the other. What is called after an API is no page because of the last two. In front of a server of
-// models there may be an API as well, so only what no API has shows a page there.
+// that has the URL of the other. What is called after an API is no page because of the last two. In front of a server
+// of models there may be an API as well, so only what no API has shows a page there.
 func (c chooser) isPage(name string, others []string) bool {
 	x := c.project.Services[name]
 	if c.project.tool(x).role.isServer() {
@@ -291,7 +295,8 @@ func (c chooser) noAPIError(names []string) error {
 			asks = fmt.Sprintf("; %s sends requests to %s", a.by, a.url)
 		}
 	}
-	add := "add the file that has it: plan init --from " + cmp.Or(strings.Join(c.project.offered, " or "), "FILE") + " --from "
+	add := "add the file that has it: plan init --from " + cmp.Or(strings.Join(c.project.offered, " or "), "FILE") +
+		" --from "
 	said := fmt.Sprintf("%s has no API, only %s%s: ", c.project.written.names, strings.Join(names, ", "), asks)
 	if slices.ContainsFunc(names,
 		func(name string) bool { return c.project.tool(c.project.AllServices()[name]).role != loadRole }) {

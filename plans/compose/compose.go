@@ -123,14 +123,16 @@ func Convert(ctx context.Context, o Options) (*Draft, error) {
 			return nil, s.written.readError(err)
 		}
 	}
-	c := &converter{Options: o, project: s, selection: s.selectServices(api), variables: &variables{written: s.written, known: map[string]*variable{}},
+	c := &converter{Options: o, project: s, selection: s.selectServices(api),
+		variables: &variables{written: s.written, known: map[string]*variable{}},
 		hostPorts: map[int]string{}, keys: map[string]string{}}
 	c.labels = labels(append([]string{api}, c.selection.helpers...))
 	c.texts = textsOf(c)
 	c.noteAssumptions(beside)
 	if s.above != "" {
-		c.note("", "", fmt.Sprintf("its paths are relative to %s, as with docker compose --project-directory: what it builds is there",
-			c.fromPlan(s.above)))
+		c.note("", "",
+			fmt.Sprintf("its paths are relative to %s, as with docker compose --project-directory: what it builds is there",
+				c.fromPlan(s.above)))
 	}
 	if s.written.alone {
 		c.note("", "", "parts that the Compose files include or extend have the current values of their variables: such "+
@@ -147,11 +149,13 @@ func Convert(ctx context.Context, o Options) (*Draft, error) {
 	text := c.plan()
 	// A variable that the files demand must not be left in the plan.
 	if bytes.Contains(text, []byte(placeholder)) {
-		return nil, fmt.Errorf("%s requires variables: %s: %s", s.written.names, s.written.setVariables(), s.written.requiredVariables())
+		return nil, fmt.Errorf("%s requires variables: %s: %s", s.written.names, s.written.setVariables(),
+			s.written.requiredVariables())
 	}
 	if names := c.variables.unset(); len(names) > 0 {
-		c.note("", "", fmt.Sprintf("%s: not set, in the environment or in %s. What is not set there when the plan runs is empty, as in Compose",
-			strings.Join(names, ", "), c.besidePlan(s.written.file)))
+		c.note("", "",
+			fmt.Sprintf("%s: not set, in the environment or in %s. What is not set there when the plan runs is empty, as in Compose",
+				strings.Join(names, ", "), c.besidePlan(s.written.file)))
 	}
 	var guesses []string
 	if guess := c.selection.guess; guess != "" {

@@ -61,8 +61,8 @@ func (s *project) buildsIn(folder string) bool {
 	return true
 }
 
-// missingOf is the folder or the Dockerfile that the build of a service lacks if the paths of the project are relative to
-// a folder; "" for none.
+// missingOf is the folder or the Dockerfile that the build of a service lacks if the paths of the project are relative
+// to a folder; "" for none.
 func (s *project) missingOf(x types.ServiceConfig, folder string) string {
 	if x.Build == nil || x.Build.DockerfileInline != "" || !filepath.IsAbs(x.Build.Context) {
 		return ""

@@ -155,8 +155,9 @@ func (w serviceWriter) ready(s types.ServiceConfig, port int) []string {
 		if port > 0 {
 			instead = fmt.Sprintf("the plan waits for port %d", port)
 		}
-		w.converter.note(s.Name, "healthcheck", fmt.Sprintf("the image's health check asks port %d, which this command does not "+
-			"serve: %s", w.converter.project.foreignCheck(s), instead))
+		w.converter.note(s.Name, "healthcheck",
+			fmt.Sprintf("the image's health check asks port %d, which this command does not serve: %s",
+				w.converter.project.foreignCheck(s), instead))
 		return append([]string{unchecked(port) + " # the image's health check belongs to another command"}, w.within(s)...)
 	case h == nil:
 		return w.within(s)
@@ -266,7 +267,8 @@ func (w serviceWriter) healthcheck(s types.ServiceConfig) []string {
 	spans := w.converter.texts.spansIn(test[1:])
 	var items []string
 	for i, word := range test[1:] {
-		items = append(items, w.converter.texts.text(s.Name, w.argument(s.Name, "healthcheck", test, i+1), raw[i+1], word, false, spans[i]...))
+		items = append(items, w.converter.texts.text(s.Name, w.argument(s.Name, "healthcheck", test, i+1), raw[i+1], word,
+			false, spans[i]...))
 	}
 	if test[0] == "CMD-SHELL" {
 		items = append([]string{quote("/bin/sh"), quote("-c")}, items...)

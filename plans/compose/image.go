@@ -23,8 +23,9 @@ func (c *converter) image(s types.ServiceConfig) string {
 	case !c.builds(s):
 		c.note(s.Name, "build", fmt.Sprintf("its context is not a local folder: run `docker compose build %s` first", s.Name))
 	case c.project.missingOf(s, c.project.WorkingDir) != "":
-		c.note(s.Name, "build", fmt.Sprintf("%s does not exist, so its image cannot be built: create it, or correct the Compose file",
-			c.besidePlan(c.project.missingOf(s, c.project.WorkingDir))))
+		c.note(s.Name, "build",
+			fmt.Sprintf("%s does not exist, so its image cannot be built: create it, or correct the Compose file",
+				c.besidePlan(c.project.missingOf(s, c.project.WorkingDir))))
 	default:
 		c.note(s.Name, "build", fmt.Sprintf("plan run --build builds its image, as `docker compose build %s` does", s.Name))
 		text, _ := dockerfileText(s)
@@ -123,14 +124,16 @@ func (c *converter) imageText(s types.ServiceConfig) string {
 	raw, _ := model["image"].(string)
 	t, fit := parse(raw)
 	empty := func(p part) bool { return c.project.written.value(p) == "" }
-	if !fit || len(t.names()) == 0 || c.project.written.filled(t) != s.Image || slices.ContainsFunc(t.names(), secret.Name) ||
+	if !fit || len(t.names()) == 0 || c.project.written.filled(t) != s.Image ||
+		slices.ContainsFunc(t.names(), secret.Name) ||
 		!c.variables.agrees(t) && !slices.ContainsFunc(t, empty) {
 		return quote(cmp.Or(s.Image, c.project.builtName(s.Name)))
 	}
 	for _, p := range t {
 		if empty(p) {
 			x := c.variables.of(p)
-			x.given, x.unset, x.why = true, false, "It was not set when this plan was written, and the name of an image needs it."
+			x.given, x.unset = true, false
+			x.why = "It was not set when this plan was written, and the name of an image needs it."
 		}
 	}
 	return c.variables.expression(t)

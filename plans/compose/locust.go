@@ -209,7 +209,8 @@ func (l locustService) words() []string {
 // started are Locust's own words, and each as the Compose file has it.
 func (l locustService) started() (words, raw []string) {
 	x, all := l.service, startWords(l.service)
-	raw = append(l.project.written.unfilled(x.Name, "entrypoint", x.Entrypoint), l.project.written.unfilled(x.Name, "command", x.Command)...)
+	raw = append(l.project.written.unfilled(x.Name, "entrypoint", x.Entrypoint),
+		l.project.written.unfilled(x.Name, "command", x.Command)...)
 	raw = append(make([]string, len(all)-len(raw)), raw...) // words of a Dockerfile are not the Compose file's
 	commands := commandsOf(all)
 	i := slices.IndexFunc(commands, func(words []string) bool { return path.Base(words[0]) == "locust" })

@@ -30,7 +30,8 @@ func (s *project) ownNetworks(files []types.ConfigFile) {
 				continue
 			}
 			own, declared := model.Networks[key]
-			if (declared && (own.External == nil || own.External == false) || !declared && key == "default") && n.Name == cmp.Or(own.Name, s.Name+"_"+key) {
+			if (declared && (own.External == nil || own.External == false) || !declared && key == "default") &&
+				n.Name == cmp.Or(own.Name, s.Name+"_"+key) {
 				n.External = false
 				s.Networks[key], s.created = n, append(s.created, key)
 				break
@@ -87,7 +88,8 @@ func (c *converter) networks(p *page) {
 			own := identifier(c.project.Name) + "-plan-" + c.networkLabel(key)
 			p.line("name = %s # created for the run and removed after it", quote(own))
 			if slices.Contains(c.project.created, key) {
-				c.note("", "networks."+key, "one of the files creates it, and another one calls it external: the run creates its own")
+				c.note("", "networks."+key,
+					"one of the files creates it, and another one calls it external: the run creates its own")
 			}
 			var words []string
 			for word, there := range map[string]bool{

@@ -70,7 +70,8 @@ func readIn(ctx context.Context, folder string, names []string, o Options) (*pro
 	if err != nil {
 		return nil, err
 	}
-	files := &written{values: values, missing: map[string]bool{}, names: strings.Join(names, ", "), folder: folder, file: file}
+	files := &written{values: values, missing: map[string]bool{}, names: strings.Join(names, ", "), folder: folder,
+		file: file}
 	details := types.ConfigDetails{WorkingDir: folder, Environment: maps.Clone(values)}
 	for _, file := range names {
 		content, err := os.ReadFile(file)

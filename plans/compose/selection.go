@@ -153,7 +153,8 @@ func (c *selection) works(x types.ServiceConfig) bool {
 	default:
 		return false
 	}
-	if x.Name == c.api || c.project.job(x.Name) || len(inside(x)) > 0 || len(dockerfileOf(x).Exposed) > 0 || senderName.MatchString(x.Name) {
+	if x.Name == c.api || c.project.job(x.Name) || len(inside(x)) > 0 || len(dockerfileOf(x).Exposed) > 0 ||
+		senderName.MatchString(x.Name) {
 		return false
 	}
 	if workerName.MatchString(x.Name) {
@@ -161,7 +162,8 @@ func (c *selection) works(x types.ServiceConfig) bool {
 	}
 	options := c.project.Services[c.api].Environment
 	for name, value := range x.Environment {
-		if same := options[name]; queueOption.MatchString(name) && value != nil && *value != "" && same != nil && *same == *value {
+		if same := options[name]; queueOption.MatchString(name) && value != nil && *value != "" &&
+			same != nil && *same == *value {
 			return true
 		}
 	}
@@ -340,7 +342,8 @@ var chore = regexp.MustCompile(`(?i)(?:^|[-_.])(?:loader|seed|seeder|init|initia
 func (s *project) loads(x types.ServiceConfig) bool {
 	policy, _, _ := strings.Cut(x.Restart, ":")
 	again := policy == types.RestartPolicyAlways || policy == types.RestartPolicyUnlessStopped
-	if again || s.tool(x).role != unknownRole || len(inside(x)) > 0 || len(dockerfileOf(x).Exposed) > 0 || x.Provider != nil {
+	if again || s.tool(x).role != unknownRole || len(inside(x)) > 0 || len(dockerfileOf(x).Exposed) > 0 ||
+		x.Provider != nil {
 		return false
 	}
 	commands, script := commandsOf(startWords(x)), ""

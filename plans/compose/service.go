@@ -105,7 +105,8 @@ func (w serviceWriter) restart(s types.ServiceConfig) string {
 		w.converter.note(s.Name, "restart", fmt.Sprintf("%s is left out: %s", s.Restart, noRestart))
 	case slices.Contains(w.converter.selection.jobNames, s.Name):
 		w.converter.note(s.Name, "restart", s.Restart+" is left out: it is a job, which runs once")
-	case !slices.Contains([]string{types.RestartPolicyAlways, types.RestartPolicyOnFailure, types.RestartPolicyUnlessStopped}, policy):
+	case !slices.Contains([]string{types.RestartPolicyAlways, types.RestartPolicyOnFailure, types.RestartPolicyUnlessStopped},
+		policy):
 		w.converter.note(s.Name, "restart", s.Restart+" is left out: Docker has no such policy")
 	default:
 		if times != "" {

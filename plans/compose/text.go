@@ -42,7 +42,8 @@ func parse(raw string) (t template, fit bool) {
 		case strings.HasSuffix(operator, "?"):
 			t = append(t, part{variable: name, demanded: true, empty: operator == ":?"})
 		default:
-			t = append(t, part{variable: name, fallback: group(4), empty: operator == ":-", optional: operator != "" && group(4) == ""})
+			t = append(t, part{variable: name, fallback: group(4), empty: operator == ":-",
+				optional: operator != "" && group(4) == ""})
 		}
 	}
 	plain(raw[at:])

@@ -168,8 +168,9 @@ var queues = []string{
 // owners are the tools with a database or a queue of their own, unlike those that show what
 // others keep.
 var owners = []string{
-	"airflow", "superset", "metabase", "prefect", "dagster", "label-studio", "langfuse", "n8n", "nocodb", "mageai", "mage-ai",
-	"kestra", "zenml", "zenml-server", "jupyterhub", "sonarqube", "gitea", "doccano", "open-webui", "flowise", "grafana", "keycloak",
+	"airflow", "superset", "metabase", "prefect", "dagster", "label-studio", "langfuse", "n8n", "nocodb", "mageai",
+	"mage-ai", "kestra", "zenml", "zenml-server", "jupyterhub", "sonarqube", "gitea", "doccano", "open-webui", "flowise",
+	"grafana", "keycloak",
 }
 
 // chores are commands that end by themselves.

@@ -198,7 +198,8 @@ func (v *variables) write(p *page, file string, origins []string) {
 		case fromFile:
 			p.comment(fmt.Sprintf("%s looks like a secret, so its value is not written here: it is read from the Compose file.", x.what))
 		case x.secret && x.inFile != "" && x.mayBeEmpty():
-			p.comment(fmt.Sprintf("%s looks like a secret, so the plan does not contain its value: it comes from the environment or from %s, and is empty if neither has it.", x.what, files))
+			p.comment(fmt.Sprintf("%s looks like a secret, so the plan does not contain its value: "+
+				"it comes from the environment or from %s, and is empty if neither has it.", x.what, files))
 		case x.secret && x.inFile != "":
 			p.comment(fmt.Sprintf("%s looks like a secret, so the plan does not contain its value: it comes from the environment or from %s.", x.what, files))
 		case x.secret:
@@ -208,7 +209,8 @@ func (v *variables) write(p *page, file string, origins []string) {
 		case x.files != nil:
 			p.comment(fmt.Sprintf("%s comes from %s.", x.what, files))
 		case x.unset:
-			p.comment(fmt.Sprintf("%s was not set when this plan was written: it comes from the environment or from %s, and is empty if neither has it.", x.what, files))
+			p.comment(fmt.Sprintf("%s was not set when this plan was written: "+
+				"it comes from the environment or from %s, and is empty if neither has it.", x.what, files))
 		}
 		p.open("variable " + quote(x.name))
 		p.line("type = string")

@@ -74,8 +74,9 @@ func (w serviceWriter) source(service string, v types.ServiceVolumeConfig) (text
 		text := w.folder(service, v.Source)
 		if _, err := os.Stat(v.Source); errors.Is(err, fs.ErrNotExist) {
 			v.Source = filepath.Base(v.Source)
-			w.converter.note(service, "volumes", fmt.Sprintf("%s does not exist here, and a run does not create it: create it before "+
-				"the run, with %s", text, stored("", v)))
+			w.converter.note(service, "volumes",
+				fmt.Sprintf("%s does not exist here, and a run does not create it: create it before the run, with %s",
+					text, stored("", v)))
 		}
 		return text, ""
 	case v.Type != types.VolumeTypeVolume:

@@ -99,12 +99,14 @@ func (w serviceWriter) words(p *page, service, attribute string, words types.She
 	spans := w.converter.texts.spansIn(words)
 	var items []string
 	for i, word := range words {
-		items = append(items, w.converter.texts.text(service, w.argument(service, attribute, words, i), raw[i], word, false, spans[i]...))
+		items = append(items, w.converter.texts.text(service, w.argument(service, attribute, words, i), raw[i], word, false,
+			spans[i]...))
 	}
 	p.list(attribute, items)
 	model := w.converter.project.written.service(service)
 	for _, part := range references(model[attribute]) {
-		if w.converter.project.written.value(part) == "" && !part.optional && w.converter.variables.known[part.variable] == nil {
+		if w.converter.project.written.value(part) == "" && !part.optional &&
+			w.converter.variables.known[part.variable] == nil {
 			w.converter.note(service, attribute, part.variable+" has no value, in the environment or in .env: it is left out")
 		}
 	}

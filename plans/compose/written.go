@@ -172,7 +172,8 @@ func (w *written) readError(err error) error {
 		return fmt.Errorf("%s cannot be read: %s: %s", w.names, w.setVariables(), strings.Join(unset, ", "))
 	}
 	if strings.Contains(err.Error(), "neither an image nor a build context") {
-		return fmt.Errorf("%s only changes services of another file: name that file first: plan init --from FILE --from %s (%w)", w.names, w.names, err)
+		return fmt.Errorf("%s only changes services of another file: name that file first: "+
+			"plan init --from FILE --from %s (%w)", w.names, w.names, err)
 	}
 	if size := wrongSize(w.services, err); size != "" {
 		return fmt.Errorf("%s cannot be read as a Compose file: %s", w.names, size)

@@ -289,7 +289,8 @@ var driverBlock = &block{
 		{name: "tags", typ: typeTexts, doc: "Tags of the tasks to run.", otherwise: "all tasks", example: `["predict"]`},
 		{name: "files", typ: typeTexts, public: true, doc: "Files and folders that the locustfile needs, such as " +
 			"modules and samples, relative to the plan's folder. They are copied with it, and Locust starts in the innermost " +
-			"folder that holds all of them. At most 1000 files of 16 MiB each.", otherwise: "none", example: `["helpers.py", "samples"]`},
+			"folder that holds all of them. At most 1000 files of 16 MiB each.",
+			otherwise: "none", example: `["helpers.py", "samples"]`},
 		{name: "requirements", typ: typeFile, public: true, doc: "Requirements that `pip` installs in the container " +
 			"before each load, which takes time and needs a network with access to the packages. An image that has them is better.",
 			otherwise: "nothing is installed", example: `"requirements.txt"`},

@@ -92,7 +92,8 @@ func refusal(run journal.Run, stages []journal.Stage, choice Choice) string {
 		}
 		for _, t := range s.Trials {
 			if t.ID == s.Certificate.Recommended && t.Verdict != journal.Passed {
-				return fmt.Sprintf("%s failed at the limit that %s recommends: %s (write --limits found to export the limit that passed)", t.ID, s.Address, t.Why)
+				return fmt.Sprintf("%s failed at the limit that %s recommends: %s "+
+					"(write --limits found to export the limit that passed)", t.ID, s.Address, t.Why)
 			}
 		}
 	}

@@ -38,7 +38,8 @@ func (s *stage) users() []string {
 	case held == 0:
 		return all
 	case s.Held == nil || *s.Held != held:
-		return append(all, fmt.Sprintf("%d users passed without a failure at or below, but its answer is %s", held, number(s.Held)))
+		return append(all, fmt.Sprintf("%d users passed without a failure at or below, but its answer is %s",
+			held, number(s.Held)))
 	case s.Certificate == nil:
 		return append(all, "it has no proof")
 	case (s.Mixed == nil) != (highest == 0) || s.Mixed != nil && *s.Mixed != highest:

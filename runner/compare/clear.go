@@ -172,7 +172,8 @@ func memoryShift(better, worse side, fail journal.Trial) (bool, string) {
 		return false, "how much memory they needed is not known"
 	}
 	needed := max(half*stepAfter(worse.stage, value(worse.stage.Dimension, fail.Set)), memoryNoise*most)
-	return shift >= needed, fmt.Sprintf("it needs %s more memory (a difference under %s may be chance)", bytes(max(0, shift)),
+	return shift >= needed, fmt.Sprintf("it needs %s more memory (a difference under %s may be chance)",
+		bytes(max(0, shift)),
 		bytes(needed))
 }
 
@@ -197,7 +198,8 @@ func memoryRoom(pass, fail journal.Trial) (bool, string) {
 		return false, "how much memory was left is not known"
 	}
 	room := float64(limit) - *needed
-	return room >= memoryNoise*float64(limit), fmt.Sprintf("at the limit of %[2]s, the trial that passed has %[1]s left", bytes(max(0, room)), limit)
+	return room >= memoryNoise*float64(limit), fmt.Sprintf("at the limit of %[2]s, the trial that passed has %[1]s left",
+		bytes(max(0, room)), limit)
 }
 
 func bytes(b float64) string { return tty.Bytes(new(int64(b))) }

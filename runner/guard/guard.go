@@ -53,7 +53,8 @@ func (g *Guard) Refused(limits plans.Settings, err error) judge.Stop {
 	if n := limits.Containers(); n > 1 {
 		with = fmt.Sprintf("%s for each of %d replicas", cmp.Or(with, "no limit"), n)
 	}
-	return judge.Stop{Reason: journal.GuardStop, Why: fmt.Sprintf("not started with %s: %s", cmp.Or(with, "no limit"), fault.Summary)}
+	return judge.Stop{Reason: journal.GuardStop,
+		Why: fmt.Sprintf("not started with %s: %s", cmp.Or(with, "no limit"), fault.Summary)}
 }
 
 // reserved returns the memory that all replicas may use together; 0 where they have
@@ -130,7 +131,8 @@ func (g *Guard) Affordable(stage plans.Stage, admits *int64) (fits func(search.C
 		return nil, ""
 	}
 	fits = func(c search.Cell) bool { return reserved(stage.LimitsAt(c)) <= free }
-	return fits, fmt.Sprintf("the guard keeps %s of the host free, which leaves %s: no higher value was tried", g.Floor, free)
+	return fits, fmt.Sprintf("the guard keeps %s of the host free, which leaves %s: no higher value was tried",
+		g.Floor, free)
 }
 
 // exceeded reports whether limits are greater than what one container gets.

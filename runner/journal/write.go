@@ -112,7 +112,8 @@ func (w *Writer) Append(line Line) (Line, error) {
 		w.ends = append(w.ends, w.size()+int64(len(written)))
 		return line, nil
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		err = fmt.Errorf("the disk is full, so the journal %s cannot be continued: free some space, and run again (its earlier lines are complete): %w", w.path, err)
+		err = fmt.Errorf("the disk is full, so the journal %s cannot be continued: free some space, "+
+			"and run again (its earlier lines are complete): %w", w.path, err)
 	default:
 		err = fmt.Errorf("the journal cannot be continued (its earlier lines are complete): %w", err)
 	}

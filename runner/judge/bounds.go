@@ -18,7 +18,8 @@ func thresholdViolations(r *engine.Result, c Criteria) []violation {
 			continue
 		}
 		if text := violationText(o, r.JudgedOf(o.Request)); text != "" {
-			broken = append(broken, violation{reason: reasonOf(metrics.Named(o.Metric)), text: text, doubtful: Doubtful(o, r), cpuShortage: onlyTimedOut(r)})
+			broken = append(broken, violation{reason: reasonOf(metrics.Named(o.Metric)), text: text, doubtful: Doubtful(o, r),
+				cpuShortage: onlyTimedOut(r)})
 		}
 	}
 	return broken

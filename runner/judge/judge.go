@@ -89,7 +89,8 @@ func replicaText(replica int) string { return fmt.Sprintf("replica %d: ", replic
 func outOfMemory(r Replica, phase journal.Phase) Verdict {
 	switch {
 	case !r.ended():
-		return Because(journal.OOMWorker, "out of memory "+phaseText(phase)+": a process was killed, and the container kept running")
+		return Because(journal.OOMWorker,
+			"out of memory "+phaseText(phase)+": a process was killed, and the container kept running")
 	case phase == journal.PhaseStart:
 		return Because(journal.OOMStart, "out of memory "+phaseText(phase)+journal.ExitText(r.State))
 	}

@@ -187,7 +187,8 @@ func Spread(ctx context.Context, a Agent, c Container, kinds []exchange.Request)
 	case p.single():
 		return nil, "", nil
 	case len(kinds) == 0:
-		return nil, "only one of its processes got requests before the load, because every request takes a row that is sent only once", nil
+		return nil, "only one of its processes got requests before the load, " +
+			"because every request takes a row that is sent only once", nil
 	case !p.acceptorsKnown():
 		return spreadUnseen(ctx, a, c, p, kinds)
 	}
@@ -285,7 +286,8 @@ func spreadUnseen(ctx context.Context, a Agent, c Container, p processes, kinds 
 			answered++
 		}
 	}
-	return nil, fmt.Sprintf("%d of %d new connections got a response before the load; the processes or threads that accepted them are not known", answered, wanted), nil
+	return nil, fmt.Sprintf("%d of %d new connections got a response before the load; "+
+		"the processes or threads that accepted them are not known", answered, wanted), nil
 }
 
 // processesOf returns the processes of a container, with the port of its address.

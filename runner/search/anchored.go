@@ -62,7 +62,8 @@ func (b bracket) followEstimates(tried []Tried) (x int, why string) {
 		if x >= a-furthest && b.open(x) && !slices.ContainsFunc(tried, usedLess) {
 			return x, "two or four steps below the amount used, which passed"
 		}
-		return min(halve.Index, ownEstimate(b, tried)), "at most the amount used at the lowest value that passed, or the middle of the open range"
+		return min(halve.Index, ownEstimate(b, tried)),
+			"at most the amount used at the lowest value that passed, or the middle of the open range"
 	case b.low < peak && high > peak:
 		return peak, "the peak at the highest value"
 	case b.low == a && high <= peak:

@@ -68,7 +68,8 @@ func (k *known) root(b box, firstLooks bool) []move {
 	only := func(step Step, likely, saved float64) []move { return []move{{step, likely, saved}} }
 	switch {
 	case len(top) == 1 && top[0].Exited:
-		return only(Step{Cell: b.hi, Why: "the service exited by itself: once more, with the full load"}, topPasses, b.count())
+		return only(Step{Cell: b.hi, Why: "the service exited by itself: once more, with the full load"}, topPasses,
+			b.count())
 	case all == 0:
 		return nil
 	case len(top) == 1 && top[0].Undecided:

@@ -117,7 +117,8 @@ func (s Strategy) pair(r region, firstLooks bool) Step {
 	case b.low == top-1:
 		return Step{Index: top, Why: "only the highest value is left"}
 	case slices.ContainsFunc(r.tried, func(t Tried) bool { return t.Disproves && t.Index == b.low }):
-		return Step{Index: b.low + 1, Why: "one step above the disproved answer"} // that value passed before it was disproved; the next one may pass too
+		// That value passed before it was disproved; the next one may pass too.
+		return Step{Index: b.low + 1, Why: "one step above the disproved answer"}
 	}
 	return s.next(b, firstLooks, r.tried)
 }

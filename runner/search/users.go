@@ -263,8 +263,8 @@ func windows(from, to int, more func(n int) int) []int {
 	return append(targets, to)
 }
 
-// contested reports whether others contradict a window: one held as many users although this one broke, or broke with as
-// few although this one held.
+// contested reports whether others contradict a window: one held as many users although this one broke, or broke with
+// as few although this one held.
 func contested(windows []Window, of Window) bool {
 	return slices.ContainsFunc(windows, func(w Window) bool {
 		return of.Broken && !w.Broken && w.Users >= of.Users || !of.Broken && w.Broken && w.Users <= of.Users

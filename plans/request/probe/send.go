@@ -21,9 +21,9 @@ const (
 	quotedMost  = 200   // bytes of a response
 )
 
-// sendOnce sends the request of a source once, with what was invented for it. A body of numbers whose rows are too short or
-// too long for the model gets those of a length that the response names, if that is answered. Refused is set if the API
-// does not answer the request with a 2xx. Nothing is sent that needs a value which is not known here.
+// sendOnce sends the request of a source once, with what was invented for it. A body of numbers whose rows are too
+// short or too long for the model gets those of a length that the response names, if that is answered. Refused is set
+// if the API does not answer the request with a 2xx. Nothing is sent that needs a value which is not known here.
 func sendOnce(s *request.Source, post func(path, body string) (int, []byte, error)) {
 	r := &s.Requests[0]
 	if r.Method != "POST" || r.Body == nil || r.Body.JSON == nil || !s.IsComplete() {
@@ -58,8 +58,8 @@ func sendOnce(s *request.Source, post func(path, body string) (int, []byte, erro
 	}
 }
 
-// lengths are the numbers in what a library says of a row of another length than its model takes: "X has 1 features, but
-// LogisticRegression is expecting 4 features as input", "Feature shape mismatch, expected: 4, got 1".
+// lengths are the numbers in what a library says of a row of another length than its model takes: "X has 1 features,
+// but LogisticRegression is expecting 4 features as input", "Feature shape mismatch, expected: 4, got 1".
 var lengths = regexp.MustCompile(`(?i)(?:expect\w*|require\w*|need\w*|must (?:be|have)|should (?:be|have)|training data)\D{0,40}?(\d+)|(\d+)\D{0,20}?(?:features|columns|values|elements)`)
 
 // lengthsIn are the lengths of rows that a refusal names, each once, what is expected first.
@@ -81,8 +81,8 @@ func lengthsIn(refusal string) []int {
 	return list
 }
 
-// withRows is a value in which each list of numbers has n of them: its own over and over. changed reports whether there is
-// a list of another length.
+// withRows is a value in which each list of numbers has n of them: its own over and over. changed reports whether there
+// is a list of another length.
 func withRows(value any, n int) (rows any, changed bool) {
 	switch v := value.(type) {
 	case map[string]any:

@@ -74,9 +74,11 @@ func (a *Flags) load(u *url.URL, stdin io.Reader) (engine.Load, error) {
 func checkJudgedTime(load engine.Load) error {
 	switch {
 	case load.WarmUp >= load.Runtime:
-		return fmt.Errorf("--warm-up %v leaves nothing to judge in a load of %v: write a shorter one", load.WarmUp, load.Runtime)
+		return fmt.Errorf("--warm-up %v leaves nothing to judge in a load of %v: write a shorter one", load.WarmUp,
+			load.Runtime)
 	case load.JudgedFrom() >= load.Runtime:
-		return fmt.Errorf("nothing is left to judge: %d users at %g/s are all active after %v, then the warm-up takes %v, and the load lasts %v: raise --spawn-rate or --runtime",
+		return fmt.Errorf("nothing is left to judge: %d users at %g/s are all active after %v, then the warm-up takes %v, "+
+			"and the load lasts %v: raise --spawn-rate or --runtime",
 			load.Users, load.SpawnRate, load.Rise().Round(time.Millisecond), load.WarmUp, load.Runtime)
 	}
 	return nil
@@ -92,7 +94,8 @@ func (a *Flags) setUsers(load *engine.Load, files int) error {
 		}
 	}
 	if need := load.NeededFiles(); need > files {
-		return fmt.Errorf("%d users need %d open files, and this process may have %d: use fewer users, or first run `ulimit -n %d` (as root if it is above `ulimit -Hn`)",
+		return fmt.Errorf("%d users need %d open files, and this process may have %d: use fewer users, "+
+			"or first run `ulimit -n %d` (as root if it is above `ulimit -Hn`)",
 			load.Users, need, files, need)
 	}
 	return nil

@@ -116,7 +116,8 @@ func (a *Flags) request(u *url.URL, stdin io.Reader) (exchange.Request, error) {
 	}
 	for _, status := range a.status {
 		if status < 200 || status > 599 {
-			return exchange.Request{}, fmt.Errorf("--expect-status %d is not a status of a response: write one from 200 to 599", status)
+			return exchange.Request{}, fmt.Errorf("--expect-status %d is not a status of a response: write one from 200 to 599",
+				status)
 		}
 	}
 	return exchange.Request{

@@ -29,7 +29,8 @@ func (d onDocker) Push(ctx context.Context, source, name string, progress func(s
 	return images.Image(image), err
 }
 
-func (d onDocker) Image(ctx context.Context, reference string, pull containers.Pull, progress func(string)) (images.Image, error) {
+func (d onDocker) Image(ctx context.Context, reference string, pull containers.Pull,
+	progress func(string)) (images.Image, error) {
 	image, err := d.Docker.Images.Ensure(ctx, reference, pull, progress)
 	return images.Image(image), err
 }

@@ -77,7 +77,8 @@ func CutOff(id, file string) (*Earlier, error) {
 func (e *Earlier) Resume(r *runner.Runner) error {
 	changed := e.Run.Run.Host.Changes(r.Header.Host)
 	if e.Run.Run.Version != r.Header.Version {
-		changed = append(changed, fmt.Sprintf("the version of plan was %s, and is now %s", e.Run.Run.Version, r.Header.Version))
+		changed = append(changed, fmt.Sprintf("the version of plan was %s, and is now %s",
+			e.Run.Run.Version, r.Header.Version))
 	}
 	if len(changed) > 0 {
 		return record.NotResumable(e.ID, strings.Join(changed, "; "))
