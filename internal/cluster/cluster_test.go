@@ -12,6 +12,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -148,7 +149,7 @@ var overhead = map[string]int{"at start": 9, "a peak at start": 9, "on the first
 // memory at different moments with a ladder of pods made by hand.
 func TestLeastMemoryIsThatOfPlainPods(t *testing.T) {
 	random := rand.New(rand.NewPCG(*seed, 1))
-	for name, flags := range map[string]func(need int) []string{
+	constructions := map[string]func(need int) []string{
 		"at start": func(n int) []string { return []string{"--memory", mib(n)} },
 		"a peak at start": func(n int) []string {
 			return []string{"--memory", mib(n / 2), "--peak", mib(n - n/2), "--peak-time", "200ms"}
@@ -157,10 +158,11 @@ func TestLeastMemoryIsThatOfPlainPods(t *testing.T) {
 			return []string{"--memory", mib(n / 2), "--first-memory", mib(n - n/2)}
 		},
 		"in a worker": func(n int) []string { return []string{"--memory", mib(10), "--worker-memory", mib(n - 10)} },
-	} {
+	}
+	for _, name := range slices.Sorted(maps.Keys(constructions)) { // a seed draws the same services
 		for range *draws {
 			// Half a step from the next value, give or take: nearer, two runs of the same pod may differ.
-			arguments := flags(20*(3+random.IntN(5)) + 10 - overhead[name] + random.IntN(7) - 3)
+			arguments := constructions[name](20*(3+random.IntN(5)) + 10 - overhead[name] + random.IntN(7) - 3)
 			t.Run(name, func(t *testing.T) {
 				dir := t.TempDir()
 				list, _ := json.Marshal(arguments)
@@ -182,7 +184,7 @@ func TestLeastMemoryIsThatOfPlainPods(t *testing.T) {
 
 func mib(n int) string { return fmt.Sprintf("%dM", n) }
 
-// answers reports whether a plain pod with a memory limit answers a prediction, and
+// answers reports whether a plain pod with a memory limit answers a prediction within the time that the plan gives it, and
 // loses no process to the kernel.
 func answers(t *testing.T, limit int, args []string) bool {
 	t.Helper()
@@ -201,7 +203,7 @@ func answers(t *testing.T, limit int, args []string) bool {
 	defer func() {
 		_ = pods.Delete(context.WithoutCancel(t.Context()), pod.Name, metav1.DeleteOptions{GracePeriodSeconds: new(int64)})
 	}()
-	for range 300 {
+	for range 150 { // 30 s
 		if pod, err = pods.Get(t.Context(), pod.Name, metav1.GetOptions{}); err != nil {
 			t.Fatal(err)
 		}
@@ -213,7 +215,9 @@ func answers(t *testing.T, limit int, args []string) bool {
 		}
 		time.Sleep(200 * time.Millisecond)
 	}
-	t.Fatalf("the plain pod at %dM neither ends nor answers: %s", limit, pod.Status.Phase)
+	if pod.Status.Phase != corev1.PodRunning {
+		t.Fatalf("the plain pod at %dM neither runs nor ends: %s", limit, pod.Status.Phase)
+	}
 	return false
 }
 
