@@ -30,6 +30,10 @@ const (
 	// Extended is how many times as long a load of a search may be made, so that it has
 	// the samples that its thresholds need.
 	Extended = 10
+	// LeakWindow is for how long the target of a load must not rise, so that growth of memory shows a leak. In a
+	// shorter time a heap that is filled for the first time looks the same.
+	LeakWindow = 5 * time.Minute
+	LeakSpare  = 3 * time.Second // that a load is made longer, since its users may start late
 )
 
 // Hold returns how long a service is watched after its load, or without one once it is
@@ -124,30 +128,23 @@ func (s Stage) Bounds() Bounds {
 	n := s.trials()
 	one := s.trialTime()
 	b := Bounds{Trials: n, Time: times(n, one)}
-	runtime, extended := time.Duration(0), false
-	if s.Load != nil {
-		needs := func(o Objective) bool {
-			return slices.ContainsFunc(metrics.Percentiles(), func(m metrics.Metric) bool {
-				return m.Name == o.Metric && m.Samples() > 0
-			})
-		}
-		runtime = s.Load.Runtime
-		extended = (s.Kind == Search || s.Auto != nil) && slices.ContainsFunc(s.Threshold, needs)
-	}
-	if extended {
-		one = sum(one, times(Extended-1, runtime))
-		runtime = times(Extended, runtime)
-	}
-	runs, waits := 1, Recover
+	runs, waits, longer, quiet := 1, Recover, time.Duration(0), 0
 	for _, r := range repeats {
-		if !r.longer || extended {
-			runs++
+		if r.longer != nil {
+			more := r.longer(s)
+			if more == 0 {
+				continue
+			}
+			longer = max(longer, more)
 		}
-		waits = sum(waits, r.wait)
-		if r.quiet {
-			waits = sum(waits, runtime)
+		if runs, waits = runs+1, sum(waits, r.wait); r.quiet {
+			quiet++
 		}
 	}
+	if s.Load != nil {
+		waits = sum(waits, times(quiet, sum(s.Load.Runtime, longer)))
+	}
+	one = sum(one, longer)
 	repeated := sum(times(runs, one), waits)
 	b.Longest = sum(b.Longest, times(n, repeated))
 	if s.Auto != nil && s.Load != nil {
@@ -160,6 +157,28 @@ func (s Stage) Bounds() Bounds {
 		b.Longest = min(b.Longest, sum(sum(s.Budget.Time, repeated), times(n, waits)))
 	}
 	return b
+}
+
+// longerForSamples is by how much the loads of a search become longer where too few responses show a percentile.
+func (s Stage) longerForSamples() time.Duration {
+	needs := func(o Objective) bool {
+		return slices.ContainsFunc(metrics.Percentiles(), func(m metrics.Metric) bool {
+			return m.Name == o.Metric && m.Samples() > 0
+		})
+	}
+	if s.Load == nil || s.Kind != Search && s.Auto == nil || !slices.ContainsFunc(s.Threshold, needs) {
+		return 0
+	}
+	return times(Extended-1, s.Load.Runtime)
+}
+
+// longerForLeak is by how much a load becomes longer where memory grows under it.
+func (s Stage) longerForLeak() time.Duration {
+	if s.Load == nil || s.LeakHorizon == 0 {
+		return 0
+	}
+	load := s.Load.Load(s.MostUsers(), 0)
+	return max(0, max(load.RisesUntil(), load.JudgedFrom())+LeakWindow+LeakSpare-load.Runtime)
 }
 
 func (s Stage) trials() int {

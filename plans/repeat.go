@@ -10,7 +10,8 @@ type repeat struct {
 	reason string        // why it says nothing, in the word of a journal
 	wait   time.Duration // for the host or the engine, at most
 	quiet  bool          // the wait is one runtime of the load longer
-	longer bool          // only where the loads of a stage may become longer
+	// longer is by how much the load of a stage becomes longer for it, at most; 0: the reason does not occur there.
+	longer func(Stage) time.Duration
 }
 
 // repeats has a row for each reason. A trial is repeated once for each; the longest time
@@ -22,7 +23,8 @@ var repeats = []repeat{
 	{reason: "evicted"}, // on a cluster
 	{reason: "away", wait: AwayWait},
 	{reason: "disturbed", wait: QuietWait, quiet: true},
-	{reason: "samples", longer: true},
+	{reason: "samples", longer: Stage.longerForSamples},
+	{reason: "leak", longer: Stage.longerForLeak},
 }
 
 // Repeated reports whether a trial that ended for a reason is repeated.

@@ -352,8 +352,7 @@ func plainAnswer(s journal.Stage) string {
 		return "met"
 	case s.Met != nil:
 		return "not met"
-	case s.Kind == plans.Search && s.Verdict == journal.Failed && s.Corrected == 0 &&
-		tty.OrZero(s.HighestFailed().Reason) == journal.Leak:
+	case s.Kind == plans.Search && s.Verdict == journal.Failed && s.Corrected == 0 && needGrows(s):
 		return "none: the need grows"
 	case s.Verdict == journal.Failed:
 		return "none"
@@ -361,6 +360,20 @@ func plainAnswer(s journal.Stage) string {
 		return "unfinished"
 	}
 	return string(s.Verdict)
+}
+
+// needGrows reports whether the highest value of a search failed by growth: by a leak, or out of memory in the longer
+// load by which a trial was repeated.
+func needGrows(s journal.Stage) bool {
+	last := s.HighestFailed()
+	repeated := slices.IndexFunc(s.Trials, func(t journal.Trial) bool { return t.ID == last.Repeats })
+	switch {
+	case tty.OrZero(last.Reason) == journal.Leak:
+		return true
+	case repeated < 0 || last.Reason == nil || !last.Reason.Explain().OOM:
+		return false
+	}
+	return tty.OrZero(s.Trials[repeated].Reason) == journal.Leak
 }
 
 // eachText returns a value of a search, "3 × 1300M" with three replicas.

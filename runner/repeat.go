@@ -26,6 +26,9 @@ func (r *run) runWithRetry(ctx context.Context, s *journal.Stage, spec trialSpec
 // prepareRetry reports whether a trial is to be repeated, and prepares the spec and
 // the host for that.
 func (r *run) prepareRetry(ctx context.Context, spec *trialSpec, t journal.Trial) bool {
+	if t.Verdict.Counts() {
+		return false
+	}
 	past := r.record.Next()
 	if past != nil && (past.Trial == nil || past.Trial.Repeats != t.ID) { // a resumed run does what it did
 		return false
@@ -35,15 +38,17 @@ func (r *run) prepareRetry(ctx context.Context, spec *trialSpec, t journal.Trial
 		if past == nil {
 			r.waitForQuietHost(ctx, *spec, t)
 		}
-	case journal.Samples: // make the loads of a search long enough for their thresholds
+	case journal.Samples, journal.Leak: // make the loads of a search long enough
 		if past != nil { // the guard had time for it
 			ctx = context.WithoutCancel(ctx)
 		}
 		more := r.missingRuntime(ctx, *spec, t)
-		if spec.extraRuntime == nil || more == 0 {
+		if more == 0 || spec.extraRuntime == nil && *t.Reason == journal.Samples {
 			return false
 		}
-		*spec.extraRuntime += more
+		if spec.extraRuntime != nil {
+			*spec.extraRuntime += more
+		}
 		spec.load.Runtime += more
 		r.Observer.Note(fmt.Sprintf("%s: %s: the trial runs again, for %s", t.ID, t.Why, units.Duration(spec.load.Runtime)))
 	}

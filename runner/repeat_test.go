@@ -13,6 +13,7 @@ import (
 	"plan/internal/units"
 	"plan/plans"
 	"plan/runner/journal"
+	"plan/runner/record"
 )
 
 // slowPlan is a check that its service does not hold.
@@ -148,8 +149,8 @@ func TestTheReasonsOfRepeats(t *testing.T) {
 	repeated := map[journal.Reason]bool{
 		journal.OOMStart: false, journal.OOMLoad: false, journal.OOMWorker: false, journal.Exit: false, journal.NotReady: false,
 		journal.Errors: false, journal.Latency: false, journal.Throughput: false, journal.Hung: false, journal.Thrash: false,
-		journal.Leak: false, journal.Assert: false, journal.Disproved: false,
-		journal.Samples: true, journal.Killed: true, journal.Disturbed: true, journal.Interfered: true, journal.Evicted: true,
+		journal.Assert: false, journal.Disproved: false,
+		journal.Leak: true, journal.Samples: true, journal.Killed: true, journal.Disturbed: true, journal.Interfered: true, journal.Evicted: true,
 		journal.Suspended: true, journal.Away: true,
 		journal.Dependency: false, journal.Generator: false, journal.GuardStop: false, journal.BudgetUsed: false,
 		journal.EngineLost: false, journal.User: false,
@@ -161,7 +162,7 @@ func TestTheReasonsOfRepeats(t *testing.T) {
 		if !known {
 			t.Errorf("%s has no row here: does it repeat a trial? Those that do are in plans/repeat.go", e.Reason)
 		}
-		if want && e.Verdict != journal.Failed { // killed has two verdicts
+		if want = want && e.Verdict != journal.Failed; want { // leak and killed have two verdicts
 			runs++
 		}
 		synctest.Test(t, func(t *testing.T) {
@@ -173,14 +174,18 @@ func TestTheReasonsOfRepeats(t *testing.T) {
 			r.guard.Figures = func() (host.Figures, bool) { return host.Figures{}, false }
 			spec := trialSpec{load: &engine.Load{Runtime: 10 * time.Second}, extraRuntime: new(time.Duration)}
 			spec.stage.Threshold = []plans.Objective{{Metric: "p95", Limit: 1}}
-			if got := r.prepareRetry(ctx, &spec, journal.Trial{Reason: &e.Reason, Load: few}); got != want {
-				t.Errorf("%s: repeated %v, want %v", e.Reason, got, want)
+			if got := r.prepareRetry(ctx, &spec, journal.Trial{Verdict: e.Verdict, Reason: &e.Reason, Load: few}); got != want {
+				t.Errorf("%s, %s: repeated %v, want %v", e.Verdict, e.Reason, got, want)
+			}
+			longer := *spec.extraRuntime > 0 && spec.load.Runtime == 10*time.Second+*spec.extraRuntime
+			if short := e.Reason == journal.Samples || e.Reason == journal.Leak; longer != (want && short) {
+				t.Errorf("%s, %s: its load takes %s, and later ones %s more", e.Verdict, e.Reason, spec.load.Runtime, spec.extraRuntime)
 			}
 		})
 	}
 	s := plans.Stage{
 		Kind: plans.Search, Strategy: "ladder", Vary: []plans.Vary{{Dimension: plans.Memory, From: 500, To: 1000, Step: 500}},
-		Threshold: []plans.Objective{{Metric: "p95"}}, Load: &plans.Workload{},
+		Threshold: []plans.Objective{{Metric: "p95"}}, Load: &plans.Workload{Runtime: time.Second}, LeakHorizon: time.Hour,
 	}
 	before := s.Bounds()
 	s.Service.Ready.Within = time.Second // each trial may take a second more
@@ -255,4 +260,22 @@ func TestAKillIsNoFailureOfAStageWithOneLimit(t *testing.T) {
 			t.Errorf("%s after %d trials", s.Verdict, len(s.Trials))
 		}
 	})
+}
+
+// TestARunThatIsResumedRepeatsWhatItDid: whether a trial is repeated stands in the journal.
+func TestARunThatIsResumedRepeatsWhatItDid(t *testing.T) {
+	killed := journal.Trial{ID: "search.memory/1", Verdict: journal.Inconclusive, Reason: new(journal.Killed)}
+	for name, c := range map[string]struct {
+		next journal.Line
+		want bool
+	}{
+		"the repetition":  {journal.Line{Type: journal.TrialLine, Trial: &journal.Trial{ID: "search.memory/2", Repeats: killed.ID}}, true},
+		"another trial":   {journal.Line{Type: journal.TrialLine, Trial: &journal.Trial{ID: "search.memory/2"}}, false},
+		"the stage's end": {journal.Line{Type: journal.StageLine, Stage: &journal.Stage{}}, false},
+	} {
+		r := &run{record: record.New(nil, nil, []journal.Line{c.next})}
+		if got := r.prepareRetry(t.Context(), &trialSpec{}, killed); got != c.want {
+			t.Errorf("%s is next: %v, want %v", name, got, c.want)
+		}
+	}
 }

@@ -129,6 +129,10 @@ func TestHowMuchLongerALoadHasToBe(t *testing.T) {
 	few := journal.Trial{Reason: new(journal.Samples), Seconds: journal.Seconds{Total: 20}, Load: &journal.Load{Judged: engine.Judged{Seconds: 10, OK: 11}}}
 	other := few
 	other.Reason = new(journal.Latency)
+	grew := journal.Trial{
+		Reason: new(journal.Leak), Seconds: journal.Seconds{Total: 60},
+		Load: &journal.Load{Judged: engine.Judged{From: 10, Seconds: 40}, RisesUntil: 20},
+	}
 	fewest := few
 	fewest.Load = &journal.Load{Judged: engine.Judged{Seconds: 10, OK: 9}}
 	for name, c := range map[string]struct {
@@ -142,6 +146,9 @@ func TestHowMuchLongerALoadHasToBe(t *testing.T) {
 		"ten times its runtime":          {fewest, 0, 0},
 		"the guard has time":             {few, 101 * time.Second, 80 * time.Second},
 		"the guard has a second too few": {few, 99 * time.Second, 0},
+		"30 s without a rise":            {grew, 0, 273 * time.Second},
+		"and a guard with enough time":   {grew, 334 * time.Second, 273 * time.Second},
+		"and a guard with too little":    {grew, 332 * time.Second, 0},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			ctx := t.Context()

@@ -68,7 +68,7 @@ func stage(own ...attribute) []attribute {
 		{name: "service", typ: typeService, needed: true, doc: "Service to run."},
 		{name: "depends_on", typ: typeStages, doc: "Stages that run before this one, in addition to those that it refers to.", otherwise: "none"},
 		{name: "leak_horizon", typ: typeSpan, fallback: cty.StringVal("24h"),
-			doc: "A trial fails if memory grows under the load at a rate that reaches the limit within this time and within 100 times the judged window. Growth of less than 1M never fails a trial. Other growth is reported below the table, except growth of less than 1M that reaches the limit after this time. Growth while `stages` raise the load does not count.", example: `"24h"`},
+			doc: "A trial fails if memory grows under the load at a rate that reaches the limit within this time and within 100 times the judged window. Growth of less than 1M never fails a trial. If the load is shorter than 5 minutes after its last rise, such a trial runs once more with a load of that length, because the heap of a JVM that is filled for the first time grows in the same way. Other growth is reported below the table, except growth of less than 1M that reaches the limit after this time. Growth while `stages` raise the load does not count.", example: `"24h"`},
 	}, own...)
 }
 

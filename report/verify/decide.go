@@ -143,6 +143,7 @@ type breach struct {
 func (t *trial) decideLoad(s *stage) decision {
 	l := t.Load
 	var broken []breach
+	grows := false
 	if l != nil {
 		unjudged := len(s.Thresholds) > 0 && l.Judged.OK+l.Judged.Failed == 0
 		if l.Ended != "" && unjudged || l.saturated("cpu", "sockets") {
@@ -162,7 +163,7 @@ func (t *trial) decideLoad(s *stage) decision {
 			}
 		}
 		broken = append(broken, l.thresholds(s, t.Evidence.Histograms)...)
-		if t.leaks(s.LeakHorizon) {
+		if grows = t.leaks(s.LeakHorizon); grows && t.steady() >= leastLeakTime {
 			broken = append(broken, breach{leak, false, false})
 		}
 	}
@@ -180,6 +181,8 @@ func (t *trial) decideLoad(s *stage) decision {
 		return decision{failed, broken[0].reason, shortage}
 	case l != nil && !t.FirstLook && l.tooFew(s):
 		return decision{inconclusive, samples, false}
+	case grows: // for too short a time
+		return decision{inconclusive, leak, false}
 	}
 	return decision{verdict: passed}
 }

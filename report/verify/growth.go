@@ -6,14 +6,17 @@ import (
 )
 
 // A leak is growth of anonymous memory that is known (the lower 99 % bound of its
-// slope is above 0 in the last two thirds of the steady time, and each of them grows
-// by itself), reaches the limit within the horizon and within 100 times the steady
+// slope is above 0 in the last two thirds of the steady time, each of them grows by
+// itself, and the last one grows as fast), reaches the limit within the horizon and within 100 times the steady
 // time, and is at least 1 MiB over the samples. The steady time is the judged window
-// without the part in which the target of the load still rises.
+// without the part in which the target of the load still rises. In less than five
+// minutes a heap that is filled looks the same.
 const (
 	leastSamples = 3
 	foresight    = 100
 	leastGrowth  = 1 << 20
+
+	leastLeakTime = 300 // seconds
 )
 
 // leaks reports whether the anonymous memory of a container shows a leak.
@@ -32,7 +35,12 @@ func (t *trial) leaks(horizon float64) bool {
 			least, grown = left, seen
 		}
 	}
-	return grown >= leastGrowth && least <= horizon && least <= foresight*(l.Judged.From+l.Judged.Seconds-l.steadyFrom())
+	return grown >= leastGrowth && least <= horizon && least <= foresight*t.steady()
+}
+
+// steady returns the seconds of the steady time.
+func (t *trial) steady() float64 {
+	return t.Load.Judged.From + t.Load.Judged.Seconds - t.Load.steadyFrom()
 }
 
 // steadyFrom returns after how many seconds of the load the steady time begins.
@@ -66,15 +74,12 @@ func (t *trial) growth(name string, limit float64) (left, seen float64, grows bo
 	if len(first) < leastSamples || len(second) < leastSamples {
 		return 0, 0, false
 	}
-	for _, part := range [][][2]float64{first, second} {
-		if slope, _ := regression(part); slope <= 0 {
-			return 0, 0, false
-		}
-	}
+	early, _ := regression(first)
+	late, _ := regression(second)
 	all := append(first, second...)
 	slope, deviation := regression(all)
-	slope -= student99(float64(len(all)-2)) * deviation
-	if slope <= 0 {
+	slope = math.Min(late, slope-student99(float64(len(all)-2))*deviation)
+	if early <= 0 || slope <= 0 {
 		return 0, 0, false
 	}
 	last := all[len(all)-1]

@@ -5,6 +5,7 @@ import (
 
 	"plan/engine"
 	"plan/internal/exchange"
+	"plan/internal/units"
 )
 
 // Load is the result of the load of a trial.
@@ -70,6 +71,11 @@ type Source struct {
 	// RisesUntil is how many seconds after that its target rises for the last time,
 	// where it has stages.
 	RisesUntil float64
+}
+
+// Steady returns how much of the judged window there was after the target of the load had risen for the last time.
+func (l Load) Steady() time.Duration {
+	return units.Seconds(l.Judged.From + l.Judged.Seconds - max(l.Judged.From, l.RisesUntil))
 }
 
 // LoadOf returns the record of a load. Its series and histograms are evidence.

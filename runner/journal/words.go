@@ -95,6 +95,11 @@ var Explanations = []Explanation{
 		Example: "reads its own files again and again: 191 major faults and 63126 refaults per OK response, over 50"},
 	{Reason: Leak, Verdict: Failed, Doc: "The anonymous memory of the service grew under load, at a rate that reaches the limit within `leak_horizon`.",
 		Example: "anonymous memory grows by at least 60M a minute: the limit is reached in 5m"},
+	{Reason: Leak, Verdict: Inconclusive,
+		Doc: "Memory grew as in a leak, but the load was shorter than 5 min after its last rise: " +
+			"the heap of a JVM that is filled for the first time grows in the same way.",
+		Example: "anonymous memory grows by at least 60M a minute: the limit is reached in 5m, " +
+			"unless a heap is filled for the first time: a longer load shows it"},
 	{Reason: Assert, Verdict: Failed, Doc: "An `assert` of the stage was false.",
 		Example: `assert "small": too large`},
 	{Reason: Disproved, Verdict: Failed, Doc: "A later trial was killed for memory at each answer of a search, up to its highest value. That trial had no load yet, or one no heavier than that of the search.",

@@ -67,11 +67,11 @@ func schema(t *testing.T, definition, property string) []string {
 }
 
 // TestEveryReasonIsExplained: each has one row, one verdict and a line in the
-// schema and in docs/report.md; one has two.
+// schema and in docs/report.md; two have a second one.
 func TestEveryReasonIsExplained(t *testing.T) {
 	var rows []string
 	for _, e := range Explanations {
-		if e.Reason == Killed && e.Verdict == Failed {
+		if e.Reason == Killed && e.Verdict == Failed || e.Reason == Leak && e.Verdict == Inconclusive {
 			continue
 		}
 		rows = append(rows, string(e.Reason))

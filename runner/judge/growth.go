@@ -23,7 +23,7 @@ const leastSlopeSamples = 3
 // none. It leaves out the first third of that time, in which services warm up.
 // There is growth where the memory has a limit, each later third grew by itself,
 // and the lower 99 % bound of the slope of both is above 0 (least squares,
-// Student's t).
+// Student's t). It is no faster than that of the last third.
 func growthOf(r Replica, from, to time.Time) (Growth, bool) {
 	third := to.Sub(from) / 3
 	middle := anonymousIn(r.Usage, from.Add(third), from.Add(2*third))
@@ -32,15 +32,12 @@ func growthOf(r Replica, from, to time.Time) (Growth, bool) {
 	if limit == 0 || len(middle) < leastSlopeSamples || len(end) < leastSlopeSamples {
 		return Growth{}, false
 	}
-	for _, part := range [][]point{middle, end} {
-		if slope, _ := slopeOf(part); slope <= 0 {
-			return Growth{}, false
-		}
-	}
+	before, _ := slopeOf(middle)
+	now, _ := slopeOf(end)
 	all := append(middle, end...)
 	slope, deviation := slopeOf(all)
-	slope -= student99(len(all)-2) * deviation
-	if slope <= 0 {
+	slope = min(now, slope-student99(len(all)-2)*deviation)
+	if before <= 0 || slope <= 0 {
 		return Growth{}, false
 	}
 	first, last := all[0], all[len(all)-1]

@@ -24,7 +24,7 @@ type violation struct {
 // judgeLoad checks the load against the thresholds, and the trial against its
 // assertions.
 func judgeLoad(o Observation, c Criteria) Verdict {
-	why, notes := "starts", []string(nil)
+	why, heap, notes := "starts", "", []string(nil)
 	var broken []violation
 	if o.Load != nil {
 		// A driver without CPU or sockets, or one that ended before its judged window,
@@ -42,9 +42,12 @@ func judgeLoad(o Observation, c Criteria) Verdict {
 		}
 		broken = slices.Concat(hungViolation(o.Load), thrashViolation(o), silentAfterLoad(o), thresholdViolations(o.Load, c))
 		from, to := o.steady()
-		if g, grows := o.growth(c); grows && g.leak(c.Horizon, to.Sub(from)) {
+		switch g, grows := o.growth(c); {
+		case grows && g.leak(c.Horizon, to.Sub(from)) && to.Sub(from) >= plans.LeakWindow:
 			broken = append(broken, violation{reason: journal.Leak, text: g.text()})
-		} else if grows && g.noted(c.Horizon) {
+		case grows && g.leak(c.Horizon, to.Sub(from)):
+			heap = g.text() + ", unless a heap is filled for the first time: a longer load shows it"
+		case grows && g.noted(c.Horizon):
 			notes = append(notes, g.text())
 		}
 	}
@@ -67,6 +70,9 @@ func judgeLoad(o Observation, c Criteria) Verdict {
 	if len(broken) == 0 {
 		if v, lacks := tooFewSamples(o.Load, c); lacks {
 			return v
+		}
+		if heap != "" {
+			return Verdict{Verdict: journal.Inconclusive, Reason: journal.Leak, Why: heap}
 		}
 		return Verdict{Verdict: journal.Passed, Why: why, Notes: notes}
 	}
