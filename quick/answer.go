@@ -59,6 +59,7 @@ func Of(name, file string, run journal.Run) Answer {
 	for _, text := range users(ramp) {
 		a.add("users", text)
 	}
+	a.add("growth", growth(search, ramp))
 	a.add("limit", binds(ramp))
 	a.add("quick", caveat(search, ramp))
 	a.add("evidence", "plan report "+run.Run.ID)
@@ -140,6 +141,24 @@ func memory(s journal.Stage) string {
 		text += fmt.Sprintf("; %s failed: %s", memoryText(nearest.Set.Memory), why(nearest))
 	}
 	return text
+}
+
+// growth is the growth of memory in the last trial that passed at the answer; "" where there was none.
+func growth(stages ...journal.Stage) string {
+	for _, s := range slices.Backward(stages) {
+		for _, t := range slices.Backward(s.Trials) {
+			atAnswer := s.Kind != plans.Search || s.Found != nil && tty.OrZero(t.Set.Memory) == tty.OrZero(s.Found.Memory)
+			if t.Verdict != journal.Passed || t.Windows != nil || !atAnswer {
+				continue
+			}
+			for _, note := range t.Notes {
+				if strings.HasPrefix(note, journal.Grows) {
+					return note + ", unless a heap is filled for the first time. Run the plan in full: it tests that for 5 minutes"
+				}
+			}
+		}
+	}
+	return ""
 }
 
 // failedBelow returns the trial that failed with the most memory below the answer.

@@ -165,6 +165,37 @@ func TestAnswer(t *testing.T) {
 	}
 }
 
+// TestGrowth: what counts is the last trial that passed at the answer.
+func TestGrowth(t *testing.T) {
+	const note = journal.Grows + " by at least 60M a minute: the limit is reached in 5m"
+	noted := func(t journal.Trial, notes ...string) journal.Trial {
+		t.Notes = notes
+		return t
+	}
+	top, least := found(), found()
+	top.Trials[0].Notes = []string{note}
+	least.Trials[2].Notes = []string{"another note", note}
+	passed, failed := step(200, journal.Passed, "", "", 0.3), step(500, journal.Failed, journal.Latency, "p95", 0.9)
+	whole := noted(passed, note)
+	whole.Windows = []journal.Window{{Users: 5}}
+	for name, c := range map[string]struct {
+		search, ramp journal.Stage
+		grows        bool
+	}{
+		"nothing":              {found(), auto(200, passed), false},
+		"at the highest value": {top, auto(200, passed), false},
+		"at the answer":        {least, journal.Stage{}, true},
+		"under users":          {found(), auto(200, noted(passed, note)), true},
+		"in a step that fails": {found(), auto(200, passed, noted(failed, note)), false},
+		"in a load that grew":  {found(), auto(200, whole), false},
+		"no answer":            {journal.Stage{Kind: plans.Search, Trials: top.Trials}, journal.Stage{}, false},
+	} {
+		if got := growth(c.search, c.ramp); (got != "") != c.grows || c.grows && !strings.HasPrefix(got, note+", unless") {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
 func TestAnswerOfLoads(t *testing.T) {
 	m := func(users int) Measure {
 		return Measure{Users: users, Result: engine.Result{Judged: engine.Judged{OK: 90, Latency: engine.Percentiles{P95: new(0.02)}}}}

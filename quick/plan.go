@@ -105,9 +105,11 @@ func (s Sizing) Stages() []byte {
 	}
 	fmt.Fprintf(&b, `# The least memory at which it starts and responds. For a search in full, lengthen runtime
 # and remove margin: the recommended value is then 15 %% above the least, and is tried too.
+# Remove leak_horizon in both stages too: growth then takes a load of 5 minutes.
 search "memory" {
 service = service.%[1]s
 margin = "0%%"
+leak_horizon = "1s" # growth is only reported
 
 vary "memory" {
 from = %[2]q
@@ -124,7 +126,8 @@ step = "5%%" # of the value below, rounded up to 1M
 # The most users that keep the thresholds with that memory. %s
 ramp "users" {
 service = service.%s
-%s
+%sleak_horizon = "1s"
+
 set {
 memory = search.memory.found.memory
 %s}

@@ -125,7 +125,7 @@ func TestPlansAreValid(t *testing.T) {
 		not    []string
 	}{
 		"usual": {Sizing{}, []string{`from = "64M"`, `to   = "8G"`, `step = "5%"`, "cpus = 1", `p95        = "500ms"`,
-			`users   = "auto"`, `from    = 5`, `to      = 10000`, `step    = "5%"`}, nil},
+			`users        = "auto"`, `from         = 5`, `to           = 10000`, `step         = "5%"`, `leak_horizon = "1s"`}, nil},
 		"a small machine":   {Sizing{Memory: 2 * units.GiB}, []string{`to   = "1536M"`}, nil},
 		"10 GiB":            {Sizing{Memory: 8 * units.GiB}, []string{`to   = "7372M"`}, nil},
 		"a large one":       {Sizing{Memory: 24 * units.GiB}, []string{`to   = "8G"`}, nil},
@@ -162,7 +162,7 @@ func TestPlansAreValid(t *testing.T) {
 	}
 	driven := string(Sizing{Service: "api", Driver: []string{`file = "locustfile.py"`}, Thresholds: standard}.Stages())
 	if strings.Contains(driven, "scenario") || strings.Contains(driven, "warm_up") || strings.Count(driven, `driver "locust"`) != 2 ||
-		!strings.Contains(driven, "users   = [10, 20, 50, ") || strings.Contains(driven, "auto") {
+		!strings.Contains(driven, "users        = [10, 20, 50, ") || strings.Contains(driven, "auto") {
 		t.Errorf("with a driver:\n%s", driven)
 	}
 }

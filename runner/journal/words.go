@@ -69,6 +69,9 @@ type Explanation struct {
 	Example     string  // what a trial says, for docs/report.md
 }
 
+// Grows begins the note of a trial whose memory grew, and the text of a leak.
+const Grows = "anonymous memory grows"
+
 // Explanations has a row for each reason.
 var Explanations = []Explanation{
 	{Reason: OOMStart, Verdict: Failed, OOM: true, Doc: "The kernel killed the service for memory before it was ready.",

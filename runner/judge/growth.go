@@ -7,6 +7,7 @@ import (
 
 	"plan/containers"
 	"plan/internal/units"
+	"plan/runner/journal"
 )
 
 // Growth is how the anonymous memory of a replica grew under load.
@@ -116,7 +117,8 @@ func student99(freedom int) float64 {
 
 // text returns the rate of growth and the time until the limit, for people.
 func (g Growth) text() string {
-	return fmt.Sprintf("anonymous memory grows by at least %s a minute: the limit is reached in %s", units.Bytes(60*g.PerSecond), units.Duration(g.Left))
+	return fmt.Sprintf("%s by at least %s a minute: the limit is reached in %s", journal.Grows,
+		units.Bytes(60*g.PerSecond), units.Duration(g.Left))
 }
 
 // leak reports whether the growth reaches the limit within the horizon, is more than
