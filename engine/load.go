@@ -2,6 +2,7 @@ package engine
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -101,6 +102,13 @@ func (l Load) RisesUntil() time.Duration {
 		}
 	}
 	return last
+}
+
+// EndsHighest reports whether the last target is the highest, so that a longer load is no lighter. It is true without
+// stages.
+func (l Load) EndsHighest() bool {
+	p := newProfile(&l)
+	return !slices.ContainsFunc(p, func(s segment) bool { return s.to > p[len(p)-1].to })
 }
 
 // JudgedFrom returns the start of the judged window, if all users start in

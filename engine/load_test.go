@@ -33,21 +33,25 @@ func TestModels(t *testing.T) {
 
 func TestTheLastRise(t *testing.T) {
 	for name, c := range map[string]struct {
-		load Load
-		want time.Duration
+		load  Load
+		want  time.Duration
+		falls bool // the last target is not the highest
 	}{
-		"users at a rate":      {Load{Users: 9, SpawnRate: 2}, 0},
-		"arrivals":             {Load{ArrivalRate: 5}, 0},
-		"a jump at the start":  {Load{Stages: []Stage{{Users: 9}, {Users: 9, Over: tens}}}, 0},
-		"a rise":               {Load{Stages: []Stage{{Users: 9, Over: tens}}}, tens},
-		"a rise, then none":    {Load{Stages: []Stage{{Rate: 9, Over: tens}, {Rate: 9, Over: tens}}}, tens},
-		"a fall after it":      {Load{Stages: []Stage{{Users: 9, Over: tens}, {Users: 3, Over: tens}}}, tens},
-		"a jump later":         {Load{Stages: []Stage{{Users: 3, Over: tens}, {Users: 3, Over: tens}, {Users: 4}}}, 2 * tens},
-		"a lower second rise":  {Load{Stages: []Stage{{Users: 9, Over: tens}, {Users: 1, Over: tens}, {Users: 5, Over: tens}}}, 3 * tens},
-		"nothing ever happens": {Load{Stages: []Stage{{Over: tens}}}, 0},
+		"users at a rate":      {Load{Users: 9, SpawnRate: 2}, 0, false},
+		"arrivals":             {Load{ArrivalRate: 5}, 0, false},
+		"a jump at the start":  {Load{Stages: []Stage{{Users: 9}, {Users: 9, Over: tens}}}, 0, false},
+		"a rise":               {Load{Stages: []Stage{{Users: 9, Over: tens}}}, tens, false},
+		"a rise, then none":    {Load{Stages: []Stage{{Rate: 9, Over: tens}, {Rate: 9, Over: tens}}}, tens, false},
+		"a fall after it":      {Load{Stages: []Stage{{Users: 9, Over: tens}, {Users: 3, Over: tens}}}, tens, true},
+		"a jump later":         {Load{Stages: []Stage{{Users: 3, Over: tens}, {Users: 3, Over: tens}, {Users: 4}}}, 2 * tens, false},
+		"a lower second rise":  {Load{Stages: []Stage{{Users: 9, Over: tens}, {Users: 1, Over: tens}, {Users: 5, Over: tens}}}, 3 * tens, true},
+		"nothing ever happens": {Load{Stages: []Stage{{Over: tens}}}, 0, false},
 	} {
 		if got := c.load.RisesUntil(); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+		if c.load.EndsHighest() == c.falls {
+			t.Errorf("%s: falls %v", name, c.falls)
 		}
 	}
 }

@@ -178,6 +178,9 @@ func (s Stage) longerForLeak() time.Duration {
 		return 0
 	}
 	load := s.Load.Load(s.MostUsers(), 0)
+	if !load.EndsHighest() {
+		return 0
+	}
 	return max(0, max(load.RisesUntil(), load.JudgedFrom())+LeakWindow+LeakSpare-load.Runtime)
 }
 

@@ -80,6 +80,7 @@ func TestTheLongestTime(t *testing.T) {
 		"a search may be extended": {Stage{Kind: Search, Strategy: "ladder", Vary: vary, Load: load, Threshold: []Objective{{Metric: "p95"}}}, 2 * (8*(plain+180*s) + waits + 200*s)},
 		"memory may grow":          {Stage{Kind: Check, Load: load, LeakHorizon: s}, 8*(plain+283*s) + waits + 303*s},
 		"and samples may lack":     {Stage{Kind: Search, Strategy: "ladder", Vary: vary, Load: load, LeakHorizon: s, Threshold: []Objective{{Metric: "p95"}}}, 2 * (9*(plain+283*s) + waits + 303*s)},
+		"a load that falls":        {Stage{Kind: Check, Load: &Workload{Runtime: 20 * s, Stages: []engine.Stage{{Users: 2}, {Users: 1, Over: 20 * s}}}, LeakHorizon: s}, 7*plain + waits + 20*s},
 		"it would be seen":         {Stage{Kind: Check, Load: &Workload{Runtime: 303 * s}, LeakHorizon: s}, 7*(plain+283*s) + waits + 303*s},
 		"a budget of time":         {Stage{Kind: Search, Strategy: "ladder", Vary: []Vary{{Dimension: Memory, From: 500, To: 2000, Step: 500}}, Budget: Budget{Time: s}}, s + 7*13*s + 5*waits},
 		"a long budget":            {Stage{Kind: Search, Strategy: "ladder", Vary: vary, Budget: Budget{Time: time.Hour}}, 2 * (7*13*s + waits)},

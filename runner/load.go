@@ -36,6 +36,9 @@ func (r *run) missingRuntime(ctx context.Context, spec trialSpec, t journal.Tria
 			return 0
 		}
 	case journal.Leak:
+		if !spec.load.EndsHighest() {
+			return 0
+		}
 		more = (plans.LeakWindow - t.Load.Steady() + plans.LeakSpare).Round(time.Second)
 	default:
 		return 0

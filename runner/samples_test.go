@@ -136,19 +136,22 @@ func TestHowMuchLongerALoadHasToBe(t *testing.T) {
 	fewest := few
 	fewest.Load = &journal.Load{Judged: engine.Judged{Seconds: 10, OK: 9}}
 	for name, c := range map[string]struct {
-		trial journal.Trial
-		left  time.Duration // of the guard's runtime; 0 is no bound
-		want  time.Duration
+		trial  journal.Trial
+		stages []engine.Stage
+		left   time.Duration // of the guard's runtime; 0 is no bound
+		want   time.Duration
 	}{
-		"another reason":                 {other, 0, 0},
-		"passed":                         {journal.Trial{}, 0, 0},
-		"99 of 11 in ten seconds":        {few, 0, 80 * time.Second},
-		"ten times its runtime":          {fewest, 0, 0},
-		"the guard has time":             {few, 101 * time.Second, 80 * time.Second},
-		"the guard has a second too few": {few, 99 * time.Second, 0},
-		"30 s without a rise":            {grew, 0, 273 * time.Second},
-		"and a guard with enough time":   {grew, 334 * time.Second, 273 * time.Second},
-		"and a guard with too little":    {grew, 332 * time.Second, 0},
+		"another reason":                 {other, nil, 0, 0},
+		"passed":                         {journal.Trial{}, nil, 0, 0},
+		"99 of 11 in ten seconds":        {few, nil, 0, 80 * time.Second},
+		"ten times its runtime":          {fewest, nil, 0, 0},
+		"the guard has time":             {few, nil, 101 * time.Second, 80 * time.Second},
+		"the guard has a second too few": {few, nil, 99 * time.Second, 0},
+		"30 s without a rise":            {grew, nil, 0, 273 * time.Second},
+		"and a guard with enough time":   {grew, nil, 334 * time.Second, 273 * time.Second},
+		"and a guard with too little":    {grew, nil, 332 * time.Second, 0},
+		"under a load that rises":        {grew, []engine.Stage{{Users: 1}, {Users: 2, Over: ten}}, 0, 273 * time.Second},
+		"under a load that falls":        {grew, []engine.Stage{{Users: 2}, {Users: 1, Over: ten}}, 0, 0},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			ctx := t.Context()
@@ -157,7 +160,7 @@ func TestHowMuchLongerALoadHasToBe(t *testing.T) {
 				ctx, cancel = context.WithTimeout(ctx, c.left)
 				defer cancel()
 			}
-			spec := trialSpec{load: &engine.Load{Runtime: ten}}
+			spec := trialSpec{load: &engine.Load{Runtime: ten, Stages: c.stages}}
 			spec.stage.Threshold = []plans.Objective{{Metric: "p95", Limit: 1}}
 			if got := new(run).missingRuntime(ctx, spec, c.trial); got != c.want {
 				t.Errorf("%s: %v, want %v", name, got, c.want)
