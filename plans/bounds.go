@@ -239,9 +239,10 @@ func (s Stage) trialTime() time.Duration {
 			total = sum(total, q.Timeout)
 		}
 	}
-	again := cmp.Or(s.Service.Ready.Timeout, exchange.DefaultTimeout) // after the load all are asked once more, replicas at once
+	// After the load all are asked once more, replicas at once, and again where there was no response.
+	again := times(2, cmp.Or(s.Service.Ready.Timeout, exchange.DefaultTimeout))
 	for _, q := range s.Load.Scenario.Requests {
-		again = sum(again, q.Timeout)
+		again = sum(again, times(2, q.Timeout))
 	}
 	return sum(sum(total, s.Load.Runtime), max(Hold(&engine.Load{Runtime: s.Load.Runtime}), again))
 }

@@ -24,19 +24,19 @@ func TestBounds(t *testing.T) {
 		{Stage{Kind: Search, Strategy: "ladder", Vary: vary}, 37, 13 * time.Second},
 		{Stage{Kind: Search, Strategy: "ladder", Vary: []Vary{{Dimension: Memory, From: 500, To: 500, Step: 100}}}, 2, 13 * time.Second}, // an end by itself is tried again
 		{Stage{Kind: Search, Strategy: "bisect", Vary: vary}, 14, 13 * time.Second},                                                      // a pair, and one below it
-		{Stage{Kind: Search, Strategy: "anchored", Vary: vary, Load: load}, 22, 93 * time.Second},
+		{Stage{Kind: Search, Strategy: "anchored", Vary: vary, Load: load}, 22, 103 * time.Second},
 		{Stage{Kind: Search, Strategy: "ladder", Vary: vary, Margin: 0.15}, 38, 13 * time.Second}, // and what is recommended
 		{Stage{Kind: Search, Strategy: "ladder", Vary: []Vary{{Dimension: CPUs, From: 1000, To: 2000, Step: 1000}}, Margin: 0.15}, 2, 13 * time.Second},
 		{Stage{Kind: Search, Strategy: "anchored", Vary: []Vary{{Dimension: Memory}}, Margin: 0.15}, 0, 13 * time.Second},
 		{Stage{Kind: Search, Strategy: "anchored", Vary: []Vary{{Dimension: Memory}}}, 0, 13 * time.Second}, // the grid is known only later
 		{Stage{Kind: Search, Vary: vary}, 0, 13 * time.Second},                                              // so is the strategy
-		{Stage{Kind: Ramp, Users: []int{1, 2, 3}, Load: load}, 3, 93 * time.Second},
+		{Stage{Kind: Ramp, Users: []int{1, 2, 3}, Load: load}, 3, 103 * time.Second},
 		{Stage{Kind: Check}, 1, 13 * time.Second},
-		{Stage{Kind: Check, Load: asked, Set: Settings{Replicas: 3}}, 1, 113 * time.Second},
+		{Stage{Kind: Check, Load: asked, Set: Settings{Replicas: 3}}, 1, 128 * time.Second},
 		{Stage{Kind: Check, Load: load, Service: Service{Ready: Ready{Timeout: time.Second}}}, 1, 88 * time.Second}, // asked again within plans.Hold
-		{Stage{Kind: Check, Load: driven, Service: Service{Ready: Ready{Path: "/"}}}, 1, 173 * time.Second},
-		{Stage{Kind: Check, Load: driven, Service: Service{Ready: Ready{Log: "ready"}}}, 1, 183 * time.Second}, // asked for / before the load
-		{Stage{Kind: Check, Load: driven, Service: Service{Ready: Ready{TCP: 1}}}, 1, 173*time.Second + Settle},
+		{Stage{Kind: Check, Load: driven, Service: Service{Ready: Ready{Path: "/"}}}, 1, 183 * time.Second},
+		{Stage{Kind: Check, Load: driven, Service: Service{Ready: Ready{Log: "ready"}}}, 1, 193 * time.Second}, // asked for / before the load
+		{Stage{Kind: Check, Load: driven, Service: Service{Ready: Ready{TCP: 1}}}, 1, 183*time.Second + Settle},
 		{Stage{Kind: Check, Helpers: helpers}, 1, 13 * time.Second},
 		{Stage{Kind: Ramp, Users: []int{1, 2}, Helpers: helpers, Service: Service{RestartHelpers: true}}, 2, 49 * time.Second},
 	} {
@@ -68,7 +68,7 @@ func TestTheLongestTime(t *testing.T) {
 	vary := []Vary{{Dimension: Memory, From: 500, To: 1000, Step: 500}}
 	waits := QuietWait + AwayWait + Recover
 	load := &Workload{Runtime: 20 * s}
-	plain := 13*s + Spread + 20*s + 10*s // 53 s: ready, asked, the load, asked again
+	plain := 13*s + Spread + 20*s + 20*s // 63 s: ready, asked, the load, asked again, and again
 	for name, c := range map[string]struct {
 		stage Stage
 		want  time.Duration

@@ -478,13 +478,14 @@ func (a *fakeAgent) First(_ context.Context, address string, requests []exchange
 func (a *fakeAgent) Again(_ context.Context, address string, requests []exchange.Request) ([]exchange.Outcome, error) {
 	a.runtime.mu.Lock()
 	a.again = append(a.again, requests...)
+	asked := len(a.again)
 	a.runtime.mu.Unlock()
 	i := a.runtime.at(address)
 	if i != nil && i.spec.Limits.Memory < i.needs.asked {
 		i.after(time.Millisecond, i.outOfMemory)
 		return []exchange.Outcome{{Class: exchange.Reset}}, nil
 	}
-	if i == nil || i.needs.mute || i.needs.stops > 0 && len(a.again) > i.needs.stops || i.needs.loses > 0 && len(a.again)%i.needs.loses > 0 {
+	if i == nil || i.needs.mute || i.needs.stops > 0 && asked > i.needs.stops || i.needs.loses > 0 && asked%i.needs.loses > 0 {
 		return []exchange.Outcome{{Class: exchange.Timeout, Detail: "no complete response within 10s"}}, nil
 	}
 	outcomes := make([]exchange.Outcome, len(requests))

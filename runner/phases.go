@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"plan/containers"
@@ -220,7 +221,7 @@ func (p *phases) askFirst(ctx context.Context, load engine.Load, early time.Time
 // askAfterLoad asks every replica once more: what showed that it is ready, where
 // that was a response, and one of each request, where it is known. A service that
 // lost requests under the load may lose one of these too, so a request without a
-// response is sent again as often as that can be chance.
+// response is sent again, at once as often as that can be chance.
 func (p *phases) askAfterLoad(ctx context.Context, ready []readiness.Result) error {
 	kinds, n := p.observed.Again, len(p.replicas)
 	again, answers, errs := make([][]exchange.Request, n), make([][]exchange.Outcome, n), make([]error, n)
@@ -229,11 +230,9 @@ func (p *phases) askAfterLoad(ctx context.Context, ready []readiness.Result) err
 		ask := func(address string, all []exchange.Request) (answered bool) {
 			for _, q := range all {
 				var got []exchange.Outcome
-				for range requests.Tries(p.observed.Load, q.Name) {
-					got, errs[i] = p.agent.Again(ctx, address, []exchange.Request{q})
-					if errs[i] != nil || judge.Unanswered(got) < 0 {
-						break
-					}
+				got, errs[i] = p.agent.Again(ctx, address, []exchange.Request{q})
+				if more := requests.Tries(p.observed.Load, q.Name) - 1; errs[i] == nil && judge.Unanswered(got) >= 0 && more > 0 {
+					got, errs[i] = p.firstAnswer(ctx, address, q, more)
 				}
 				again[i], answers[i] = append(again[i], q), append(answers[i], got...)
 				if errs[i] != nil || judge.Unanswered(got) >= 0 {
@@ -253,6 +252,33 @@ func (p *phases) askAfterLoad(ctx context.Context, ready []readiness.Result) err
 		}
 	})
 	return firstError(errs...)
+}
+
+// firstAnswer sends a request several times at once, and returns the first response; where there is none, the outcome
+// of one of them.
+func (p *phases) firstAnswer(ctx context.Context, address string, q exchange.Request, times int) ([]exchange.Outcome, error) {
+	type answer struct {
+		outcomes []exchange.Outcome
+		err      error
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	answers := make(chan answer, times)
+	var asking sync.WaitGroup
+	defer asking.Wait()
+	defer cancel()
+	for range times {
+		asking.Go(func() {
+			outcomes, err := p.agent.Again(ctx, address, []exchange.Request{q})
+			answers <- answer{outcomes, err}
+		})
+	}
+	var last answer
+	for range times {
+		if last = <-answers; last.err != nil || judge.Unanswered(last.outcomes) < 0 {
+			break
+		}
+	}
+	return last.outcomes, last.err
 }
 
 func allOK(first []exchange.Outcome) bool {
