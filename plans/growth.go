@@ -18,7 +18,6 @@ const MostAutoUsers = 10_000
 const (
 	shortestWindow = 2 * time.Second
 	longestWindow  = 10 * time.Second
-	fastestSpawn   = 100 // users started per second, where the plan does not say
 )
 
 // Window is a part of a load that grows: the whole seconds, counted from the start of
@@ -32,15 +31,11 @@ func (w Workload) Grow(targets []int, seed uint64) (engine.Load, []Window) {
 	l.SpawnRate, l.WarmUp, l.Stages = 0, 0, nil
 	hold := max(min(max(w.Runtime/10, shortestWindow), longestWindow), w.Scenario.ThinkTime.Mean())
 	hold = time.Duration(math.Ceil(hold.Seconds())) * time.Second
-	rate := w.SpawnRate
-	if rate == 0 {
-		rate = fastestSpawn
-	}
 	var windows []Window
 	var at time.Duration
 	active := 0
 	for _, users := range targets {
-		rise := max(hold/2, units.Seconds(float64(users-active)/rate))
+		rise := max(hold/2, units.Seconds(float64(users-active)/w.Load(users, seed).SpawnRate))
 		rise = time.Duration(math.Ceil(rise.Seconds())) * time.Second
 		l.Stages = append(l.Stages, engine.Stage{Users: users, Over: rise}, engine.Stage{Users: users, Over: hold})
 		from := at + rise

@@ -285,7 +285,7 @@ type Workload struct {
 	Scenario  Scenario // zero with a Driver
 	Driver    *Driver  // nil: the load engine of this command
 	Users     int      // with ArrivalRate or stages of a rate a cap
-	SpawnRate float64  // per second; 0: all within 10 s, at most 100 a second
+	SpawnRate float64  // per second; 0: all within 10 s, at most 100 a second, but within half of the runtime
 	Runtime   time.Duration
 	// ArrivalRate, per second, stands in the place of users that think; Stages
 	// stand in the place of both.
@@ -305,7 +305,8 @@ func (w Workload) Load(users int, seed uint64) engine.Load {
 		Agents: min(w.Agents, users), // a step of a ramp may have fewer users than there are agents
 	}
 	if l.Spawns() {
-		l.SpawnRate = cmp.Or(w.SpawnRate, min(100, max(1, float64(users)/10)))
+		usual, inHalf := min(100, max(1, float64(users)/10)), 2*float64(users)/max(1, w.Runtime.Seconds())
+		l.SpawnRate = cmp.Or(w.SpawnRate, max(usual, inHalf))
 	}
 	return l
 }

@@ -37,12 +37,15 @@ func TestTheEngineGetsAllOfALoad(t *testing.T) {
 }
 
 func TestUsersStartWithinTenSeconds(t *testing.T) {
+	minute := Workload{Runtime: time.Minute}
 	for _, c := range []struct {
 		load  Workload
 		users int
 		want  float64
 	}{
-		{Workload{}, 1, 1}, {Workload{}, 10, 1}, {Workload{}, 11, 1.1}, {Workload{}, 999, 99.9}, {Workload{}, 1000, 100}, {Workload{}, 1001, 100},
+		{minute, 1, 1}, {minute, 10, 1}, {minute, 11, 1.1}, {minute, 999, 99.9}, {minute, 1000, 100}, {minute, 1001, 100},
+		{minute, 3000, 100}, {minute, 3030, 101}, {minute, 10_000, 10_000 / 30.0}, // within half of the runtime
+		{Workload{Runtime: 10 * time.Second}, 5, 1}, {Workload{Runtime: 10 * time.Second}, 10, 2}, {Workload{Runtime: time.Second}, 1, 2},
 		{Workload{SpawnRate: 0.5}, 1000, 0.5}, {Workload{SpawnRate: 500}, 1, 500},
 		{Workload{ArrivalRate: 1}, 1000, 0}, {Workload{Stages: []engine.Stage{{Users: 1}}}, 1000, 0},
 	} {

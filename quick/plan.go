@@ -133,8 +133,7 @@ memory = search.memory.found.memory
 %s}
 `, s.full(), s.Service, s.users(), cpus)
 	if s.Driver == nil {
-		s.load(&b, `spawn_rate = "5000/s"`, `warm_up = "2s" # the users that start at once spread out`,
-			`runtime = "7s" # longer where few users have too few responses for p95`)
+		s.load(&b, `runtime = "10s" # users start in its first half; longer where few have too few responses for p95`)
 	} else {
 		s.load(&b, `spawn_rate = "5000/s"`, `runtime = "20s"`)
 	}

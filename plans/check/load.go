@@ -108,19 +108,12 @@ func spawning(s plans.Stage) diag.List {
 		return nil
 	}
 	need := fmt.Sprintf("%d users need %s to start at %s", l.Users, units.Duration(takes), rateText(l.SpawnRate))
-	if !load.Has("spawn_rate") {
-		need += " (the default)"
-	}
 	severity, summary := diag.Warning, need+", which is more than half of the load's "+units.Duration(runtime)
 	if takes >= runtime {
 		severity, summary = diag.Error, need+", but the load lasts only "+units.Duration(runtime)
 	}
-	at := usersRange(s)
-	if load.Has("spawn_rate") {
-		at = load.Range("spawn_rate")
-	}
 	enough := math.Ceil(float64(l.Users-1) / (runtime.Seconds() / 2))
-	d := diag.New(severity, "P0412", at,
+	d := diag.New(severity, "P0412", load.Range("spawn_rate"),
 		summary, fmt.Sprintf("write at least spawn_rate = %q, or a longer runtime", rateText(enough)))
 	if load.Has("runtime") {
 		d = d.Relate(load.Range("runtime"), "lasts this long")

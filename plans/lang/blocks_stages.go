@@ -239,7 +239,7 @@ var rampLoadBlock = &block{
 
 var (
 	scenarioAttribute  = attribute{name: "scenario", typ: typeScenario, doc: "Scenario of the users."}
-	spawnRateAttribute = attribute{name: "spawn_rate", typ: typeRate, doc: "Number of users that start per second.", otherwise: "all within 10 s, at most 100 per second"}
+	spawnRateAttribute = attribute{name: "spawn_rate", typ: typeRate, doc: "Number of users that start per second.", otherwise: "all within 10 s, at most 100 per second, but within half of the runtime"}
 	warmUpAttribute    = attribute{name: "warm_up", typ: typeDuration, fallback: cty.StringVal("0s"), doc: "Time that thresholds leave out, from the moment all users are active; with `arrival_rate` or `stages`, from the start of the load.", example: `"10s"`}
 	agentsAttribute    = attribute{name: "agents", typ: typeAgents, fallback: cty.NumberIntVal(1), doc: "Number of " +
 		"agents that the load is divided over, for a load that one agent cannot send: at most 64, and at most one per " +
