@@ -70,6 +70,13 @@ func TestSentences(t *testing.T) {
 	}
 	topLeaks, unended := leaks(journal.Failed, ""), leaks("", "")
 	topLeaks.Trials = topLeaks.Trials[1:]
+	killedLater := func(first journal.Reason) journal.Stage {
+		s := leaks(journal.Failed, "")
+		s.Trials[0].Verdict, s.Trials[0].Reason = journal.Inconclusive, &first
+		s.Trials[1] = fixture.Failing(fixture.Trial("search.memory/2", 4096), journal.OOMLoad, "out of memory under load")
+		s.Trials[1].Repeats = "search.memory/1"
+		return s
+	}
 	beyond := leaks(journal.Failed, "it needs more than 4G: other containers were charged for 94M of its files")
 	beyond.Corrected = 94 << 20
 
@@ -78,6 +85,8 @@ func TestSentences(t *testing.T) {
 		sentence, answer string
 	}{
 		"the highest value leaks":                                      {topLeaks, "Nothing found: even 1300M failed, anonymous memory grows.", "none: the need grows"},
+		"the highest value is killed in the longer load":               {killedLater(journal.Leak), "even 4G failed, out of memory under load (repeats search.memory/1).", "none: the need grows"},
+		"the highest value is killed, after a disturbance":             {killedLater(journal.Disturbed), "even 4G failed, out of memory under load (repeats search.memory/1).", "none"},
 		"interrupted, a lower value leaks":                             {leaks(journal.Aborted, "interrupted"), "Known so far: 1300M failed, 4G passed.", "aborted"},
 		"without an end, a lower value leaks":                          {unended, "Known so far: 1300M failed, 4G passed.", "unfinished"},
 		"a lower value leaks, and the correction is beyond the search": {beyond, "it needs more than 4G", "none"},

@@ -16,8 +16,9 @@ import (
 const spareSamples = 1.1
 
 // missingRuntime returns how much longer the load of a trial has to be to have the
-// samples that its thresholds need, or to distinguish a leak from a heap that is filled; 0 where it was long enough, and where
-// so long a load is not allowed or does not fit into the guard's runtime.
+// samples that its thresholds need, or to distinguish a leak from a heap that is filled;
+// 0 where it was long enough, and where so long a load is not allowed or does not fit
+// into the guard's runtime.
 func (r *run) missingRuntime(ctx context.Context, spec trialSpec, t journal.Trial) time.Duration {
 	if t.Reason == nil {
 		return 0
