@@ -80,7 +80,7 @@ no_engine = CI= DOCKER_HOST=unix:///nonexistent/docker.sock
 
 .PHONY: unit
 unit: ## run the tests that need only Go
-	$(no_engine) go test $(units)
+	$(no_engine) go test -p 5 $(units) # the longest ones wait most of the time
 
 .PHONY: cover
 cover: ## run make unit with statement coverage: coverage.out, coverage.html
