@@ -35,7 +35,10 @@ func (w Workload) Grow(targets []int, seed uint64) (engine.Load, []Window) {
 	var at time.Duration
 	active := 0
 	for _, users := range targets {
-		rise := max(hold/2, units.Seconds(float64(users-active)/w.Load(users, seed).SpawnRate))
+		rise := hold / 2
+		if w.SpawnRate > 0 {
+			rise = max(rise, units.Seconds(float64(users-active)/w.SpawnRate))
+		}
 		rise = time.Duration(math.Ceil(rise.Seconds())) * time.Second
 		l.Stages = append(l.Stages, engine.Stage{Users: users, Over: rise}, engine.Stage{Users: users, Over: hold})
 		from := at + rise

@@ -23,7 +23,7 @@ func TestALoadGrows(t *testing.T) {
 		"a long think time":      {Workload{Runtime: time.Minute, Scenario: fixed(90 * time.Second)}, []int{1}, []Window{{1, 45, 135}}, 135 * time.Second},
 		"whole seconds":          {Workload{Runtime: 25 * time.Second}, []int{1}, []Window{{1, 2, 5}}, 5 * time.Second},
 		"the spawn rate":         {Workload{Runtime: time.Minute, SpawnRate: 10}, []int{100, 150}, []Window{{100, 10, 16}, {150, 21, 27}}, 27 * time.Second},
-		"no spawn rate":          {Workload{Runtime: time.Minute}, []int{1000, 1100}, []Window{{1000, 10, 16}, {1100, 19, 25}}, 25 * time.Second},
+		"no spawn rate":          {Workload{Runtime: time.Minute}, []int{1000, 1100}, []Window{{1000, 3, 9}, {1100, 12, 18}}, 18 * time.Second},
 	} {
 		l, windows := c.load.Grow(c.targets, 7)
 		if !slices.Equal(windows, c.want) || l.Runtime != c.runtime || l.Users != c.targets[len(c.targets)-1] || l.Seed != 7 {
