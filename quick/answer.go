@@ -153,7 +153,7 @@ func growth(stages ...journal.Stage) string {
 			}
 			for _, note := range t.Notes {
 				if strings.HasPrefix(note, journal.Grows) {
-					return note + ", unless a heap is filled for the first time. Run the plan in full: it tests that for 5 minutes"
+					return note + journal.UnlessHeap + ". Run the plan in full: it tests that for 5 minutes"
 				}
 			}
 		}

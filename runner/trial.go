@@ -41,7 +41,7 @@ type trialSpec struct {
 	// configuration and scenario number what it is run with, as the journal has them.
 	configuration, scenario int
 	// extraRuntime is by how much the loads of a search are longer than planned, to
-	// have enough samples; nil: it is not adapted.
+	// have enough samples or to show a leak; nil: it is not adapted.
 	extraRuntime *time.Duration
 }
 

@@ -175,7 +175,7 @@ func fallsSilent(t *testing.T, random *rand.Rand) {
 
 // needsMore: each prediction keeps memory.
 func needsMore(t *testing.T, random *rand.Rand) {
-	kept := between(random, 400, 800) // it reaches the limit soon in the longer load that its growth asks for
+	kept := between(random, 100, 800)
 	read, r := judge(t, []string{"--kept-memory", fmt.Sprintf("%dK", kept)}, readyByPath, `think_time = "100ms"
   `+onePrediction, vary(50, 400, 50, `load {
     scenario = scenario.users

@@ -69,8 +69,11 @@ type Explanation struct {
 	Example     string  // what a trial says, for docs/report.md
 }
 
-// Grows begins the note of a trial whose memory grew, and the text of a leak.
-const Grows = "anonymous memory grows"
+// Grows begins the note of a trial whose memory grew, and the text of a leak. After a short load UnlessHeap follows.
+const (
+	Grows      = "anonymous memory grows"
+	UnlessHeap = ", unless a heap is filled for the first time"
+)
 
 // Explanations has a row for each reason.
 var Explanations = []Explanation{

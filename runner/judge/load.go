@@ -42,11 +42,13 @@ func judgeLoad(o Observation, c Criteria) Verdict {
 		}
 		broken = slices.Concat(hungViolation(o.Load), thrashViolation(o), silentAfterLoad(o), thresholdViolations(o.Load, c))
 		from, to := o.steady()
-		switch g, grows := o.growth(c); {
-		case grows && g.leak(c.Horizon, to.Sub(from)) && to.Sub(from) >= plans.LeakWindow:
+		steady := to.Sub(from)
+		g, grows := o.growth(c)
+		switch leaks := grows && g.leak(c.Horizon, steady); {
+		case leaks && steady >= plans.LeakWindow:
 			broken = append(broken, violation{reason: journal.Leak, text: g.text()})
-		case grows && g.leak(c.Horizon, to.Sub(from)):
-			heap = g.text() + ", unless a heap is filled for the first time: a longer load shows it"
+		case leaks:
+			heap = g.text() + journal.UnlessHeap + ": a longer load shows it"
 		case grows && g.noted(c.Horizon):
 			notes = append(notes, g.text())
 		}
