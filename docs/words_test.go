@@ -67,6 +67,13 @@ func TestWords(t *testing.T) {
 // examples, demo, scripts, plans, and golden texts.
 func texts(t *testing.T, root string) []string {
 	t.Helper()
+	return files(t, root, isText)
+}
+
+// files returns the paths of the project's files that are wanted, relative to
+// root. wanted gets a relative path with slashes.
+func files(t *testing.T, root string, wanted func(path string) bool) []string {
+	t.Helper()
 	var paths []string
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
@@ -79,7 +86,7 @@ func texts(t *testing.T, root string) []string {
 		switch {
 		case entry.IsDir() && slices.Contains([]string{".git", ".plan", "bin"}, relative):
 			return fs.SkipDir
-		case entry.Type().IsRegular() && isText(filepath.ToSlash(relative)):
+		case entry.Type().IsRegular() && wanted(filepath.ToSlash(relative)):
 			paths = append(paths, relative)
 		}
 		return nil

@@ -1,4 +1,4 @@
-# Ten thousand users on half a CPU, which is by far not enough for them.
+# Ten thousand users on a quarter of a CPU, which is by far not enough for them.
 
 guard {
   host_cpu_others = "100%" # of machines on which tests run beside each other
@@ -19,7 +19,7 @@ service "api" {
 
   limits {
     memory = "2G"
-    cpus   = 0.5
+    cpus   = 0.25
   }
 
   ready {
