@@ -61,7 +61,7 @@ func TestTheGroupOfAProcessMustCarryTheID(t *testing.T) {
 func version(t *testing.T, number int, files map[string]string) (Hierarchy, Group) {
 	t.Helper()
 	root := t.TempDir()
-	h := Hierarchy{Version: number, mounts: map[string]string{"": root, "memory": root, "cpu": root, "cpuacct": root}}
+	h := Hierarchy{Version: number, mounts: map[string]string{"": root, "memory": root, "cpu": root, "cpuacct": root, "pids": root}}
 	for name, text := range files {
 		write(t, filepath.Join(root, "plan-a", "api", name), text)
 	}

@@ -1,6 +1,8 @@
 package docker
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/docker/docker/api/types/container"
@@ -55,5 +57,35 @@ func TestWhatOthersDoToAContainerIsReported(t *testing.T) {
 	next(containers.Disconnected, network)
 	if s := state(t, i); !s.Running {
 		t.Errorf("state is %+v", s)
+	}
+}
+
+// Limits that somebody sets without the engine are those of the control group; after
+// the end they are those of the engine.
+func TestLimitsThatTheEngineDoesNotKnow(t *testing.T) {
+	d := live(t)
+	if !d.Local(bootID()) || os.Geteuid() != 0 {
+		t.Skip("control groups of this engine cannot be written to")
+	}
+	i := start(t, d, spec(t, d))
+	h := d.host.Load()
+	found, err := i.inspect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	group, err := h.hierarchy.GroupOf(found.State.Pid, i.ID())
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := i.spec.Limits
+	if s := state(t, i); s.Limits != asked {
+		t.Errorf("read back: %+v, want %+v", s.Limits, asked)
+	}
+	file := map[int]string{1: "/sys/fs/cgroup/memory" + group.Path() + "/memory.limit_in_bytes", 2: "/sys/fs/cgroup" + group.Path() + "/memory.max"}[h.hierarchy.Version]
+	if err := os.WriteFile(filepath.Clean(file), []byte("48M"), 0); err != nil {
+		t.Fatal(err)
+	}
+	if s := state(t, i); s.Limits != (containers.Limits{Memory: 48 * units.MiB, CPUs: asked.CPUs, PIDs: asked.PIDs}) {
+		t.Errorf("read back: %+v", s.Limits)
 	}
 }

@@ -87,6 +87,11 @@ func (i *Instance) stateOf(found container.InspectResponse) containers.State {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s := stateOf(found)
+	if h := i.docker.host.Load(); h != nil && found.State.Pid != 0 {
+		if group, err := h.hierarchy.GroupOf(found.State.Pid, i.id); err == nil {
+			s.Limits = group.InForce(s.Limits)
+		}
+	}
 	if s.Running && !l.died.IsZero() && found.State.Status == container.StateCreated { // killed before its command ran
 		s.Running, s.ExitCode = false, new(found.State.ExitCode)
 	}
