@@ -77,7 +77,7 @@ func (c campaign) test(ctx context.Context, all []mutant) ([]result, error) {
 	}
 	b := &workspace{root: root, folder: folder, patience: c.patience, suites: map[string]suite{}}
 	if err := b.prepare(ctx, all); err != nil {
-		return nil, err
+		return nil, cmp.Or(context.Cause(ctx), err) // a test that was stopped says only that it failed
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
