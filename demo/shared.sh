@@ -65,6 +65,7 @@ run_plan() {
 # terminal sends Ctrl-C to the command too; only TERM must be forwarded.
 plan_command() {
     local status=0 agent
+    [ -x "$plan" ] || make --no-print-directory -C "$root" build
     agent=plan-agent:$(sha256sum "$plan" | cut -c1-12)
     there image "$agent" || undo+=("docker rmi $agent")
     "$plan" "$@" &

@@ -576,13 +576,13 @@ func (a *fakeAgent) Load(ctx context.Context, load engine.Load, addresses []stri
 		return engine.Result{}, &agent.Lost{Text: "killed"}
 	}
 	begun := time.Now()
-	var series []engine.Window
-	if len(load.Stages) > 0 {
-		series = a.grow(ctx, load, rec)
-	} else {
-		wait.For(ctx, load.Runtime)
-		rec.Record(engine.Window{Users: load.Users})
+	latency := a.latency(addresses)
+	if len(load.Stages) == 0 { // it has one for all of its seconds
+		whole := sync.OnceValue(func() float64 { return a.latency(addresses)(load.Users) })
+		latency = func(int) float64 { return whole() }
 	}
+	series := a.play(ctx, load, latency, rec)
+	p95 := latency(load.Users)
 	took, s := time.Since(begun).Seconds(), a.runtime.service
 	per := map[string]int64{}
 	for _, address := range addresses {
@@ -593,33 +593,20 @@ func (a *fakeAgent) Load(ctx context.Context, load engine.Load, addresses []stri
 			i.mu.Unlock()
 		}
 	}
-	p95 := 0.01
-	if s.p95 != nil {
-		p95 = s.p95(load.Users)
-	}
-	var limits units.CPUs
-	for _, address := range addresses {
-		if i := a.runtime.at(address); i != nil {
-			limits += i.spec.Limits.CPUs
-		}
-	}
-	if limits < s.slow {
-		p95 = 9
-	}
 	n := int64(took) * int64(load.Users)
 	if i := a.runtime.at(addresses[0]); i != nil && i.spec.Limits.Memory < s.halves {
 		n /= 2
 	}
-	latency := engine.Percentiles{P50: &p95, P95: &p95, Max: &p95}
+	all := engine.Percentiles{P50: &p95, P95: &p95, Max: &p95}
 	failed := int64(0)
 	if s.loses > 0 {
 		failed = n / int64(s.loses)
 	}
 	return engine.Result{
-		Series:     series,
-		Total:      engine.Counts{Requests: n, OK: n - failed, Failed: failed, LatencyOK: latency, Errors: map[exchange.Class]int64{exchange.Timeout: failed}},
+		Series: series, Seconds: took,
+		Total:      engine.Counts{Requests: n, OK: n - failed, Failed: failed, LatencyOK: all, Errors: map[exchange.Class]int64{exchange.Timeout: failed}},
 		PerAddress: per,
-		Judged:     engine.Judged{Seconds: took, Requests: n, OK: n, OKRate: float64(load.Users), Latency: latency},
+		Judged:     engine.Judged{Seconds: took, Requests: n, OK: n, OKRate: float64(load.Users), Latency: all},
 	}, nil
 }
 
@@ -639,24 +626,47 @@ func (a *fakeAgent) HeldLoad(
 	return a.Load(ctx, share, addresses, rec)
 }
 
-// grow is a load in stages that jump to their users: each second has the latency of
-// its users, each of whom gets one answer in it. Beyond saturates they get no more.
-func (a *fakeAgent) grow(ctx context.Context, load engine.Load, rec engine.Recorder) []engine.Window {
+// latency returns the latency of the service at some addresses, by the number of users.
+func (a *fakeAgent) latency(addresses []string) func(users int) float64 {
+	s := a.runtime.service
+	var limits units.CPUs
+	for _, address := range addresses {
+		if i := a.runtime.at(address); i != nil {
+			limits += i.spec.Limits.CPUs
+		}
+	}
+	return func(users int) float64 {
+		switch {
+		case limits < s.slow:
+			return 9
+		case s.p95 != nil:
+			return s.p95(users)
+		}
+		return 0.01
+	}
+}
+
+// play sends a load whose stages jump to their users: each second has the latency of
+// its users, each of whom gets a response in it, or a hundred where the load has stages.
+// Beyond saturates they get no more.
+func (a *fakeAgent) play(ctx context.Context, load engine.Load, latency func(users int) float64, rec engine.Recorder) []engine.Window {
+	stages, each := load.Stages, 100
+	if len(stages) == 0 {
+		stages, each = []engine.Stage{{Users: load.Users, Over: load.Runtime}}, 1
+	}
 	var series []engine.Window
-	for _, stage := range load.Stages {
-		for range int(stage.Over.Seconds()) {
-			wait.For(ctx, time.Second)
+	for _, stage := range stages {
+		for left := stage.Over; left > 0; left -= time.Second {
+			wait.For(ctx, min(left, time.Second))
 			if ctx.Err() != nil {
 				return series
 			}
-			p95, n := 0.01, stage.Users
-			if s := a.runtime.service; s.p95 != nil {
-				p95 = s.p95(n)
-			}
+			p95, n := latency(stage.Users), stage.Users
 			if s := a.runtime.service; s.saturates > 0 {
 				n = min(n, s.saturates)
 			}
-			w := engine.Window{Second: len(series), Users: stage.Users, OK: 100 * int64(n), Requests: 100 * int64(n)}
+			ok := int64(each) * int64(n)
+			w := engine.Window{Second: len(series), Users: stage.Users, OK: ok, Requests: ok}
 			w.Latency = engine.Percentiles{P50: &p95, P95: &p95, Max: &p95}
 			series = append(series, w)
 			rec.Record(w)

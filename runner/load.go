@@ -2,8 +2,11 @@ package runner
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"time"
 
+	"plan/engine"
 	"plan/internal/units"
 	"plan/plans"
 	"plan/runner/journal"
@@ -48,4 +51,56 @@ func (r *run) missingRuntime(ctx context.Context, spec trialSpec, t journal.Tria
 		return 0
 	}
 	return more
+}
+
+// ending ends a load as soon as its seconds show enough.
+type ending struct {
+	Observer
+	enough  func(seconds []engine.Window) error // the cause of the end; nil: the load goes on
+	seconds []engine.Window
+	end     context.CancelCauseFunc
+}
+
+// Window takes the figures of one more second.
+func (e *ending) Window(w engine.Window) {
+	e.Observer.Window(w)
+	e.seconds = append(e.seconds, w)
+	if cause := e.enough(e.seconds); cause != nil {
+		e.end(cause)
+	}
+}
+
+// errShown ends a load that grows.
+var errShown = errors.New("its windows show enough")
+
+// lost ends the load of a trial that has failed for certain, because of these thresholds.
+type lost struct{ metrics string }
+
+func (l lost) Error() string { return "it could no longer keep its threshold of " + l.metrics }
+
+// enough returns what ends the load of a trial before its runtime; nil: nothing does. A
+// load that grows ends when its windows show enough. That of a trial by which a search
+// only decides where it continues ends when the trial has failed for certain.
+func (s trialSpec) enough() func(seconds []engine.Window) error {
+	switch {
+	case s.growth != nil:
+		return func(seconds []engine.Window) error {
+			if s.growth.Enough(seconds) {
+				return errShown
+			}
+			return nil
+		}
+	case s.stage.Kind == plans.Search || s.stage.Auto != nil:
+		return func(seconds []engine.Window) error {
+			var metrics []string
+			for _, o := range judge.Lost(seconds, *s.load, s.stage.Threshold) {
+				metrics = append(metrics, o.Metric)
+			}
+			if len(metrics) > 0 {
+				return lost{strings.Join(metrics, " and ")}
+			}
+			return nil
+		}
+	}
+	return nil
 }

@@ -21,3 +21,32 @@ func TestMoreUsersThanTheAgentHasFilesFor(t *testing.T) {
 		})
 	}
 }
+
+// The load of a search's trial ends when it can no longer keep its threshold; that of a
+// listed ramp, whose figures are read as a table, does not.
+func TestALoadThatIsLostEnds(t *testing.T) {
+	for name, c := range map[string]struct {
+		plan    string
+		seconds int // of each load that failed
+		note    string
+	}{
+		"search": {
+			strings.Replace(searchPlan("ladder"), "  load {", "  threshold {\n    p95 = \"500ms\"\n  }\n  load {", 1), 3,
+			"its load ended after 3s of 30s: it could no longer keep its threshold of p95",
+		},
+		"listed ramp": {strings.Replace(head+rampPlan, "search.memory.found.memory", `"1G"`, 2), 20, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in(t, c.plan, fakeService{p95: func(int) float64 { return 2 }}, nil, func(t *testing.T, _ *bench, r journal.Run) {
+				for _, trial := range r.Stages[0].Trials {
+					if trial.Verdict != journal.Failed || *trial.Reason != journal.Latency || trial.Phase != journal.PhaseEnd {
+						t.Errorf("%s %s in %s: %s", trial.ID, trial.Verdict, trial.Phase, trial.Why)
+					}
+					if seconds := len(trial.Evidence.Series); seconds != c.seconds || strings.Join(trial.Notes, "; ") != c.note {
+						t.Errorf("%s: a load of %d s, want %d: %q", trial.ID, seconds, c.seconds, trial.Notes)
+					}
+				}
+			})
+		})
+	}
+}

@@ -2,6 +2,8 @@ package runner
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -10,6 +12,7 @@ import (
 	"plan/engine"
 	"plan/inference"
 	"plan/internal/exchange"
+	"plan/internal/units"
 	"plan/internal/wait"
 	"plan/plans"
 	"plan/runner/journal"
@@ -32,6 +35,7 @@ type phases struct {
 	replicas    replicas
 	observed    judge.Observation
 	leftover    error // of a generator that could not be removed after its load
+	lost        bool  // the load ended early, because the trial has failed
 }
 
 // run goes on until a phase ends the trial. The error is the environment's.
@@ -94,7 +98,7 @@ func (p *phases) run(ctx context.Context) error {
 	p.observed.Phase = journal.PhaseHold
 	p.status("checking that it stays up")
 	held := time.Now().Add(plans.Hold(p.spec.load))
-	if p.spec.growth != nil { // trials with all of their load prove what its windows show
+	if p.spec.growth != nil || p.lost { // trials with all of their load prove what windows show; what has failed proves no more
 		held = time.Now()
 	}
 	if p.spec.load != nil || p.spec.asks != nil {
@@ -148,15 +152,20 @@ func (p *phases) load(ctx context.Context, early time.Time) (err error) {
 		p.observed.Replicas[i].Loaded, _ = instance.Usage()
 	}
 	p.observed.LoadStarted = time.Now()
-	if p.spec.growth != nil {
-		var end context.CancelFunc
-		ctx, end = context.WithCancel(ctx)
-		defer end()
-		p.observer = &growing{Observer: p.observer, growth: *p.spec.growth, end: end}
+	if enough := p.spec.enough(); enough != nil {
+		var end context.CancelCauseFunc
+		ctx, end = context.WithCancelCause(ctx)
+		defer end(nil)
+		p.observer = &ending{Observer: p.observer, enough: enough, end: end}
 	}
 	p.observed.Load, p.observed.Source, err = p.driver(load).Run(ctx)
 	if p.observed.Load != nil { // it is judged all the same
 		p.leftover, err = err, nil
+	}
+	if cause, is := errors.AsType[lost](context.Cause(ctx)); is && p.observed.Load != nil {
+		p.lost = true
+		p.observed.Notes = append(p.observed.Notes, fmt.Sprintf("its load ended after %s of %s: %v",
+			units.Duration(units.Seconds(p.observed.Load.Seconds)), units.Duration(load.Runtime), cause))
 	}
 	if p.observed.Load != nil && !known {
 		paths := requests.Paths(*p.observed.Load, p.spec.stage.Service)

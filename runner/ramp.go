@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"plan/engine"
 	"plan/internal/wait"
 	"plan/plans"
 	"plan/runner/journal"
@@ -90,21 +89,4 @@ func (r *run) usersSpec(stage plans.Stage, step search.UsersStep, longer *time.D
 	spec.firstLook, spec.chosen = true, step.Why
 	spec.growth = &ramp.Growth{Windows: windows, Threshold: stage.Threshold}
 	return spec
-}
-
-// growing ends a load that grows as soon as its windows show enough.
-type growing struct {
-	Observer
-	growth  ramp.Growth
-	seconds []engine.Window
-	end     context.CancelFunc
-}
-
-// Window takes the figures of one more second.
-func (g *growing) Window(w engine.Window) {
-	g.Observer.Window(w)
-	g.seconds = append(g.seconds, w)
-	if g.growth.Enough(g.seconds) {
-		g.end()
-	}
 }

@@ -128,12 +128,13 @@ func TestGrowingLoadEnds(t *testing.T) {
 	})
 }
 
-// A load that grows is not watched for plans.Hold of its runtime afterwards: it proves nothing.
-func TestAGrowingLoadEndsItsTrial(t *testing.T) {
+// A service is not watched for plans.Hold of its load's runtime after a load that grows,
+// which proves nothing, or one that has shown that it fails.
+func TestWhichLoadsEndTheirTrial(t *testing.T) {
 	in(t, autoPlan("to = 1000"), fakeService{p95: slowFrom(100)}, nil, func(t *testing.T, _ *bench, r journal.Run) {
 		for _, trial := range r.Stages[1].Trials {
 			after := trial.Seconds.Total - *trial.Seconds.Ready - float64(len(trial.Evidence.Series))
-			if held := after >= plans.Hold(&engine.Load{}).Seconds(); trial.Phase != journal.PhaseEnd || held == (trial.Windows != nil) {
+			if held := after >= plans.Hold(&engine.Load{}).Seconds(); trial.Phase != journal.PhaseEnd || held == (trial.Windows != nil || trial.Verdict == journal.Failed) {
 				t.Errorf("%s ended in %s, %.1f s after its load", trial.ID, trial.Phase, after)
 			}
 		}
