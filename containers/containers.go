@@ -241,7 +241,7 @@ type State struct {
 	Error     string    `json:"error,omitempty"`
 	Displaced string    `json:"displaced,omitempty"` // why the platform ended it for reasons of its own, such as an eviction
 	Notes     []string  `json:"notes,omitempty"`     // for people: what is not known, or weakens the proof
-	Limits    Limits    `json:"limits"`              // read back from its control group, or from the engine where that is not possible
+	Limits    Limits    `json:"limits"`              // read back: from its control group, else from the engine
 	Started   time.Time `json:"started"`
 	Finished  time.Time `json:"finished"`
 	Witnesses []Witness `json:"witnesses,omitempty"` // evidence of out-of-memory kills, first witness first

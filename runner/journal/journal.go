@@ -448,7 +448,7 @@ type Instance struct {
 	Restarts  int        `json:"restarts,omitempty"`  // by the engine
 	Requests  *int64     `json:"requests"`            // sent to it; null where it is not known
 	Processes *Processes `json:"processes,omitempty"` // that were asked before the load; missing where only one answers, or it is not known which do
-	Limits    Limits     `json:"limits"`              // read back from its control group, or from the engine where that is not possible
+	Limits    Limits     `json:"limits"`              // read back: from its control group, else from the engine
 	Memory    Memory     `json:"memory"`
 	CPU       CPU        `json:"cpu"`
 	Files     *Files     `json:"files,omitempty"`

@@ -137,7 +137,7 @@ func (u Users) Next(tried []Loaded) UsersStep {
 	case softHigh != high && contested(windows, Window{Users: softHigh, Broken: true}):
 		return UsersStep{Users: softHigh, Why: "one growing load held as many, and another one did not"}
 	case softHigh-softLow > u.StepAt(softLow):
-		return UsersStep{Users: u.between(softLow, softHigh, tried), Why: "the middle of the open range"}
+		return UsersStep{Users: u.between(softLow, softHigh, low, tried), Why: "the middle of the open range"}
 	case softLow > low:
 		return UsersStep{Users: softLow, Why: "whether the users below pass"}
 	case softHigh != high:
@@ -157,9 +157,10 @@ func (u Users) more(a UsersAnswer, tried []Loaded) int {
 }
 
 // between returns the users of the next trial between two: the middle, unless trials
-// have contradicted windows on one side. What they erred by is small, so the steps away
-// from there begin small and double.
-func (u Users) between(low, high int, tried []Loaded) int {
+// have contradicted windows on one side. What they erred by may be small, so the steps
+// away from there begin small and double; downwards they are not stopped by windows that
+// held fewer, only by the users that are held in a trial.
+func (u Users) between(low, high, held int, tried []Loaded) int {
 	windows := windowsOf(tried)
 	above := count(tried, func(t Loaded) bool {
 		return t.holds() && slices.ContainsFunc(windows, func(w Window) bool {
@@ -176,7 +177,7 @@ func (u Users) between(low, high int, tried []Loaded) int {
 	case above > 0 && below == 0:
 		return min(middle, low+step<<min(20, above-1))
 	case below > 0 && above == 0:
-		return max(middle, high-step<<min(20, below-1))
+		return max(u.From, held+(high-held)/2, high-step<<min(20, below-1))
 	}
 	return middle
 }
