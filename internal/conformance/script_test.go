@@ -207,8 +207,8 @@ func (s script) hold(t *testing.T, by way) {
 	defer cancel()
 	server := &stage{script: s, arrivals: want.arrivals(), full: cancel}
 	load := engine.Load{Users: 1, Runtime: time.Minute, Requests: []exchange.Request{s.request}}
-	if s.ends { // before the next request
-		load.ThinkTime = engine.ThinkTime{Kind: "fixed", Min: 100 * time.Millisecond}
+	if s.ends { // before the next request, also on a busy machine
+		load.ThinkTime = engine.ThinkTime{Kind: "fixed", Min: time.Second}
 	}
 	r := by.run(ctx, t, load, server.open(t))
 	want.judge(t, r, server)
