@@ -73,14 +73,14 @@ func (e *ending) Window(w engine.Window) {
 // errShown ends a load that grows.
 var errShown = errors.New("its windows show enough")
 
-// lost ends the load of a trial that has failed for certain, because of these thresholds.
+// lost ends the load of a trial that can no longer keep these thresholds.
 type lost struct{ metrics string }
 
 func (l lost) Error() string { return "it could no longer keep its threshold of " + l.metrics }
 
 // enough returns what ends the load of a trial before its runtime; nil: nothing does. A
 // load that grows ends when its windows show enough. That of a trial by which a search
-// only decides where it continues ends when the trial has failed for certain.
+// only decides where it continues ends when it can no longer keep a threshold.
 func (s trialSpec) enough() func(seconds []engine.Window) error {
 	switch {
 	case s.growth != nil:

@@ -20,7 +20,7 @@ func (g Group) InForce(told containers.Limits) containers.Limits {
 	if cpus, ok := g.cpuLimit(); ok && !rounded(told.CPUs, cpus, cpuRounding) {
 		told.CPUs = cpus
 	}
-	if pids, ok := g.number("pids", "pids.max"); ok {
+	if pids, ok := parseLimit(g.text("pids", "pids.max")); ok {
 		told.PIDs = int(pids)
 	}
 	return told
@@ -41,11 +41,11 @@ func (g Group) memoryLimit() (units.Bytes, bool) {
 	if g.hierarchy.Version == 1 {
 		name = "memory.limit_in_bytes"
 	}
-	limit, ok := g.number("memory", name)
-	if limit >= unlimited {
-		limit = 0
+	most, ok := parseLimit(g.text("memory", name))
+	if most >= unlimited {
+		most = 0
 	}
-	return units.Bytes(limit), ok
+	return units.Bytes(most), ok
 }
 
 // unlimited is at most what version 1 writes for no limit of memory: the largest
@@ -54,33 +54,21 @@ const unlimited = 1 << 62
 
 // cpuLimit returns the limit of CPUs; 0 without one, false where it cannot be read.
 func (g Group) cpuLimit() (units.CPUs, bool) {
-	var quota, period int64
-	if g.hierarchy.Version == 1 {
-		var ok, known bool
-		quota, ok = g.number("cpu", "cpu.cfs_quota_us")
-		period, known = g.number("cpu", "cpu.cfs_period_us")
-		if !ok || !known {
-			return 0, false
-		}
-	} else {
-		first, second, ok := bytes.Cut(g.text("cpu", "cpu.max"), []byte(" "))
-		if !ok {
-			return 0, false
-		}
-		quota, _ = limit(first)
-		period, _ = limit(second)
+	quotaText, periodText := g.text("cpu", "cpu.cfs_quota_us"), g.text("cpu", "cpu.cfs_period_us")
+	if g.hierarchy.Version != 1 {
+		quotaText, periodText, _ = bytes.Cut(g.text("cpu", "cpu.max"), []byte(" "))
 	}
-	if period <= 0 {
+	quota, ok := parseLimit(quotaText)
+	period, known := parseLimit(periodText)
+	if !ok || !known || period == 0 {
 		return 0, false
 	}
 	return units.CPUs(1000 * quota / period), true
 }
 
-// number returns a file's only number; 0 for "max" and -1, which are no limit, and
-// false where it cannot be read.
-func (g Group) number(controller, name string) (int64, bool) { return limit(g.text(controller, name)) }
-
-func limit(text []byte) (int64, bool) {
+// parseLimit parses the number of a limit: 0 for "max" and -1, which are no limit;
+// false for what is no number.
+func parseLimit(text []byte) (int64, bool) {
 	if string(text) == "max" {
 		return 0, true
 	}

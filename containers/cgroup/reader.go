@@ -99,9 +99,5 @@ func (g Group) Peak() *units.Bytes {
 	if g.hierarchy.Version == 1 {
 		name = "memory.max_usage_in_bytes"
 	}
-	text, err := os.ReadFile(filepath.Join(g.dir("memory"), name))
-	if err != nil {
-		return nil
-	}
-	return parseBytes(text)
+	return parseBytes(g.text("memory", name))
 }

@@ -12,10 +12,10 @@ import (
 // are drawn.
 const spareRequests = 1.1
 
-// Lost returns the objectives that a load breaks whatever its remaining requests show.
-// Seconds are those of the load so far. An upper bound of a percentile q is broken for
-// certain once more than 1 - q of all requests that the load can still have were slower;
-// that of the error rate once more than its share of them failed. It never is where the
+// Lost returns the objectives that a load can no longer keep. Seconds are those of the
+// load so far. An upper bound of a percentile q is lost once more than 1 - q of the most
+// requests that the load is expected to have were slower; that of the error rate once
+// more than its share of them failed (docs/decisions/0029-lost-loads.md). None is where the
 // number of requests has no bound: in the closed model without a think time. A bound of
 // the throughput, and bounds of single requests, are left out.
 func Lost(seconds []engine.Window, l engine.Load, threshold []plans.Objective) []plans.Objective {
