@@ -91,15 +91,12 @@ cover: ## run make unit with statement coverage: coverage.out, coverage.html
 # Packages that start no goroutine, in which the race detector finds nothing and takes minutes.
 sequential = ^plan/(docs|plans(/.*)?|quick|report(/(chart|export|fixture|formats|html|show|verify))?|runner/(answer|compare|evidence|images|judge|networks|ramp|search))$$
 
-# Tests of internal/conformance that compare times.
-timed = ^TestAStall$$
-
 .PHONY: test
 test: ## check, test and fuzz everything, on a real engine
 	@scripts/engine || [ "$${CI:-}" != true ]
 	@scripts/tools & tools=$$!; checked=0; scripts/check || checked=$$?; wait $$tools && exit $$checked # one waits for the network, the other for CPUs
 	go test -timeout 10m ./internal/truth # alone and without the race detector, because it compares times
-	go test -race -run '$(timed)' ./internal/conformance # alone: a server without CPU answers late
+	go test -race -shuffle=on -timeout 10m ./internal/conformance # alone, because a server without CPU answers late
 	@$(MAKE) --no-print-directory --jobs 2 test-runs test-packages
 
 # The command as a process, which the race detector does not see. It waits for containers most of the time, so that
@@ -112,7 +109,7 @@ test-runs:
 test-packages:
 	@nice -n 5 scripts/fuzz $(fuzz_seconds)
 	nice -n 5 go test -shuffle=on $$(go list ./... | grep -E '$(sequential)')
-	nice -n 5 go test -race -shuffle=on -skip '$(timed)' -timeout 60m $$(go list ./... | grep -vE '/(truth|acceptance)$$|$(sequential)')
+	nice -n 5 go test -race -shuffle=on -timeout 60m $$(go list ./... | grep -vE '/(truth|conformance|acceptance)$$|$(sequential)')
 
 .PHONY: vuln
 vuln: ## compare code and modules with the Go vulnerability database

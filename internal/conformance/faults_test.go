@@ -68,18 +68,24 @@ func TestWhatAServerBreaksOff(t *testing.T) {
 	for _, method := range []string{http.MethodGet, http.MethodPost} {
 		t.Run(method, func(t *testing.T) {
 			onAll(t, []way{loops, clients, secured, second}, func(t *testing.T, by way) {
+				ctx, stop := context.WithCancel(t.Context())
+				defer stop()
 				var asked atomic.Int64
 				address := handled(t, by, func(_ http.ResponseWriter, r *http.Request) {
 					io.Copy(io.Discard, r.Body)
-					if asked.Add(1)%25 == 0 {
+					n := asked.Add(1)
+					if n%25 == 0 {
 						panic(http.ErrAbortHandler)
 					}
+					if n == 510 { // however long that takes
+						stop()
+					}
 				})
-				load := engine.Load{Users: 5, Runtime: 2 * time.Second, ThinkTime: engine.ThinkTime{Kind: "fixed", Min: 5 * time.Millisecond},
+				load := engine.Load{Users: 5, Runtime: time.Minute, ThinkTime: engine.ThinkTime{Kind: "fixed", Min: 5 * time.Millisecond},
 					Requests: []exchange.Request{{Name: "asked", Method: method, Path: "/", Weight: 1, Replay: true, Body: []byte("{}")}}}
-				r := by.run(t.Context(), t, load, address)
+				r := by.run(ctx, t, load, address)
 				broken, n := r.Total.Errors[exchange.Reset], asked.Load()
-				if r.Total.Failed != broken || broken > n/25 || broken < n/25-5 || broken == 0 || *r.Total.Retried != 0 || n > r.Total.Requests {
+				if n < 510 || r.Total.Failed != broken || broken > n/25 || broken < n/25-5 || broken == 0 || *r.Total.Retried != 0 || n > r.Total.Requests {
 					t.Errorf("asked %d times: %+v, %v", n, r.Total, r.Examples)
 				}
 			})
@@ -226,18 +232,35 @@ func meanOK(t *testing.T, r engine.Result) time.Duration {
 // OK.
 func TestAServerThatDies(t *testing.T) {
 	onAll(t, []way{loops, clients, secured, second}, func(t *testing.T, by way) {
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
 		var answered atomic.Int64
+		enough, died := make(chan struct{}), make(chan time.Time, 1)
 		s := serve(t, by, func(w http.ResponseWriter, r *http.Request) {
 			time.Sleep(5 * time.Millisecond)
-			answered.Add(1)
+			if answered.Add(1) == 500 { // 50 of each user, however long that takes
+				close(enough)
+			}
 		})
-		start, died := time.Now(), make(chan time.Time, 1)
-		time.AfterFunc(1500*time.Millisecond, func() {
+		go func() {
+			select {
+			case <-enough:
+			case <-ctx.Done():
+				return
+			}
 			s.Listener.Close()
 			s.CloseClientConnections()
 			died <- time.Now()
-		})
-		r := by.run(context.Background(), t, asking(10, 3500*time.Millisecond), s.Listener.Addr().String())
+			time.Sleep(2200 * time.Millisecond) // at least one whole second after the end
+			stop()
+		}()
+		start := time.Now()
+		r := by.run(ctx, t, asking(10, time.Minute), s.Listener.Addr().String())
+		select {
+		case <-enough:
+		default:
+			t.Fatalf("the server answered %d in a minute: %v", answered.Load(), r.Total.Errors)
+		}
 		after := r.Series[min(len(r.Series), int((<-died).Sub(start).Seconds())+1):]
 		for _, w := range after {
 			if w.OK > 0 || w.Failed == 0 {
