@@ -145,13 +145,17 @@ func tried(stage plans.Stage, step search.Step, t journal.Trial) search.Tried {
 	if t.Reason == nil {
 		return result
 	}
+	undecided := step.FirstLook && t.Load != nil // in a longer load the first seconds weigh less
 	switch *t.Reason {
 	case journal.Exit:
 		if t.ExitCode != nil {
 			result.Exited, result.ExitCode = true, *t.ExitCode
 		}
-	case journal.Errors, journal.Latency, journal.Throughput, journal.Hung, journal.Thrash, journal.Leak, journal.Assert:
-		result.Undecided = step.FirstLook && t.Load != nil // in a longer load the first seconds weigh less
+	case journal.Errors, journal.Latency, journal.Throughput, journal.Hung:
+		result.Undecided = undecided
+		result.Ample[plans.Memory.Axis()] = true // a service short of memory is killed, or reads its files again
+	case journal.Thrash, journal.Leak, journal.Assert:
+		result.Undecided = undecided
 	}
 	return result
 }

@@ -99,6 +99,7 @@ func TestWhatATrialShowsOfTheCPUsNeeded(t *testing.T) {
 }
 
 func TestWhatTheStrategyLearnsFromATrial(t *testing.T) {
+	memory := [search.Axes]bool{true} // was not what it lacked
 	for name, c := range map[string]struct {
 		verdict      journal.Verdict
 		reason       journal.Reason // none: passed
@@ -113,14 +114,16 @@ func TestWhatTheStrategyLearnsFromATrial(t *testing.T) {
 		"ended, and started again":     {journal.Failed, journal.Exit, nil, false, true, search.Tried{}},
 		"out of memory at start":       {journal.Failed, journal.OOMStart, new(137), true, false, search.Tried{FirstLook: true}},
 		"out of memory under load":     {journal.Failed, journal.OOMLoad, new(137), true, true, search.Tried{FirstLook: true}},
-		"slow in a first look":         {journal.Failed, journal.Latency, nil, true, true, search.Tried{FirstLook: true, Undecided: true}},
-		"errors in a first look":       {journal.Failed, journal.Errors, nil, true, true, search.Tried{FirstLook: true, Undecided: true}},
-		"few answers in a first look":  {journal.Failed, journal.Throughput, nil, true, true, search.Tried{FirstLook: true, Undecided: true}},
-		"no answers in a first look":   {journal.Failed, journal.Hung, nil, true, true, search.Tried{FirstLook: true, Undecided: true}},
+		"slow in a first look":         {journal.Failed, journal.Latency, nil, true, true, search.Tried{FirstLook: true, Undecided: true, Ample: memory}},
+		"errors in a first look":       {journal.Failed, journal.Errors, nil, true, true, search.Tried{FirstLook: true, Undecided: true, Ample: memory}},
+		"few answers in a first look":  {journal.Failed, journal.Throughput, nil, true, true, search.Tried{FirstLook: true, Undecided: true, Ample: memory}},
+		"no answers in a first look":   {journal.Failed, journal.Hung, nil, true, true, search.Tried{FirstLook: true, Undecided: true, Ample: memory}},
 		"an assertion in a first look": {journal.Failed, journal.Assert, nil, true, true, search.Tried{FirstLook: true, Undecided: true}},
-		"errors before the load":       {journal.Failed, journal.Errors, nil, true, false, search.Tried{FirstLook: true}},
-		"slow under a full load":       {journal.Failed, journal.Latency, nil, false, true, search.Tried{}},
+		"errors before the load":       {journal.Failed, journal.Errors, nil, true, false, search.Tried{FirstLook: true, Ample: memory}},
+		"slow under a full load":       {journal.Failed, journal.Latency, nil, false, true, search.Tried{Ample: memory}},
 		"never ready":                  {journal.Failed, journal.NotReady, nil, true, false, search.Tried{FirstLook: true}},
+		"leaks in a first look":        {journal.Failed, journal.Leak, nil, true, true, search.Tried{FirstLook: true, Undecided: true}},
+		"reads its files again":        {journal.Failed, journal.Thrash, nil, false, true, search.Tried{}},
 	} {
 		trial := journal.Trial{Verdict: c.verdict, ExitCode: c.code, Instances: []journal.Instance{used(units.GiB, 2*units.GiB)}}
 		if c.reason != "" {

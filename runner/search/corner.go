@@ -20,6 +20,9 @@ func corner(k *known, firstLooks bool) Step {
 	if len(k.tried) >= k.soon() {
 		return k.border(k.open, "the border of the open combinations")
 	}
+	if c, is := k.lastTest(); is {
+		return Step{Cell: c, Why: "the highest value of what the last trial was not short of"}
+	}
 	var moves []move
 	for _, b := range k.boxes() {
 		moves = append(moves, k.root(b, firstLooks)...)
@@ -33,6 +36,29 @@ func corner(k *known, firstLooks bool) Step {
 	}
 	worth := func(m move) float64 { return m.saved / (m.likely*pass + (1-m.likely)*fail) }
 	return slices.MaxFunc(moves, func(a, b move) int { return cmp.Compare(worth(a), worth(b)) }).step
+}
+
+// lastTest returns the highest open cell above the last trial, on the axes that it was
+// not short of, if all open cells are under it: where it fails too, nothing is left.
+// False where one above it passed.
+func (k *known) lastTest() (Cell, bool) {
+	last := len(k.tried) - 1
+	if !slices.Contains(k.failures, last) {
+		return Cell{}, false
+	}
+	c := k.tried[last].Cell
+	for axis, ample := range k.tried[last].Ample {
+		for value := k.Sizes[axis] - 1; ample && value > c[axis] && !k.passed(c.On(axis, k.Sizes[axis]-1)); value-- {
+			if up := c.On(axis, value); k.open(up) {
+				c = up
+			}
+		}
+	}
+	all := k.open(c)
+	for _, b := range k.boxes() {
+		b.cells(func(other Cell) { all = all && (!k.open(other) || other.Under(c)) })
+	}
+	return c, all
 }
 
 // soon is the number of trials that are enough for a service with one corner on each

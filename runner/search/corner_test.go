@@ -75,6 +75,27 @@ func TestTheWayOfACorner(t *testing.T) {
 	}
 }
 
+// A service that two replicas hold only with more CPU: once it is known that
+// memory was not what two of them lacked, one trial with all memory decides the rest.
+func TestWhatAFailureWasNotShortOf(t *testing.T) {
+	cost := func(c Cell) int { return (c[2] + 1) * (40*(c[1]+1) + 12 + c[0]) }
+	grid := Grid{Sizes: Cell{10, 4, 3, 1}, Before: func(a, b Cell) bool { return cost(a) < cost(b) }}
+	for _, c := range []struct {
+		tells bool
+		needs []Cell
+		want  string
+	}{
+		{false, []Cell{{0, 0, 2}, {0, 1, 1}}, "9/3/2? 0/0/2+ 9/3/0- 9/3/1+ 0/0/1- 5/0/1- 8/0/1- 9/0/1-"},
+		{true, []Cell{{0, 0, 2}, {0, 1, 1}}, "9/3/2? 0/0/2+ 9/3/0- 9/3/1+ 0/0/1- 9/0/1-"},
+		{true, []Cell{{0, 0, 2}, {3, 0, 1}}, "9/3/2? 0/0/2+ 9/3/0- 9/3/1+ 0/0/1- 5/0/1+ 3/0/1+ 2/0/1-"},
+	} {
+		s := gridService{grid: grid, needs: c.needs, shows: true, tells: c.tells}
+		if tried, _ := s.run(t, "corner", true); way(grid, tried) != c.want {
+			t.Errorf("got %s\nwant %s", way(grid, tried), c.want)
+		}
+	}
+}
+
 // What the trials of a grid leave to decide.
 func TestWhatACornerDoesWithTrialsThatDecideLittle(t *testing.T) {
 	grid := byMemory(Cell{10, 8, 1, 1})

@@ -20,6 +20,7 @@ import "slices"
 type Tried struct {
 	Cell      Cell
 	Needs     [Axes]Need // that it showed
+	Ample     [Axes]bool // of a failure: what it was not short of
 	Seconds   float64    // that it took
 	Index     int        // of Cell on the line that it is seen on
 	Passed    bool
