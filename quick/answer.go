@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"plan/internal/english"
+	"plan/internal/exchange"
 	"plan/internal/tty"
 	"plan/internal/units"
 	"plan/plans"
@@ -42,7 +43,7 @@ func (a Answer) Markdown(w io.Writer) error {
 }
 
 // markdown keeps a text in its cell, and literal.
-var markdown = strings.NewReplacer("|", `\|`, "*", `\*`, "_", `\_`, "<", "&lt;", "`", "\\`", "\n", " ")
+var markdown = strings.NewReplacer(`\`, `\\`, "|", `\|`, "*", `\*`, "_", `\_`, "<", "&lt;", "`", "\\`", "\n", " ")
 
 // Of returns the answer of a run of a quick plan. name is what was sized, file the plan.
 func Of(name, file string, run journal.Run) Answer {
@@ -130,7 +131,10 @@ func memory(s journal.Stage) string {
 		})
 		text := fmt.Sprintf("even %s failed: %s", memoryText(worst.Set.Memory), why(worst))
 		if worst.Phase == journal.PhaseFirst && worst.Reason != nil && *worst.Reason == journal.Errors {
-			text += ". Name the request with --path and --json, or --curl"
+			text += map[bool]string{
+				true:  ". Allow it more time, such as --threshold p95=30s",
+				false: ". Name the request with --path and --json, or --curl",
+			}[timedOut(worst)]
 		}
 		return text
 	case s.AtMost:
@@ -141,6 +145,19 @@ func memory(s journal.Stage) string {
 		text += fmt.Sprintf("; %s failed: %s", memoryText(nearest.Set.Memory), why(nearest))
 	}
 	return text
+}
+
+// timedOut reports whether a first request of a trial had no response in time.
+func timedOut(t journal.Trial) bool {
+	if t.Evidence == nil {
+		return false
+	}
+	for _, outcome := range t.Evidence.First {
+		if outcome.Class == exchange.Timeout {
+			return true
+		}
+	}
+	return false
 }
 
 // growth is the growth of memory in the last trial that passed at the answer; "" where there was none.

@@ -231,12 +231,12 @@ func TestAnswerOfLoads(t *testing.T) {
 }
 
 func TestForms(t *testing.T) {
-	a := Answer{Sentence: "api|b needs 1 <G>.", Lines: [][2]string{{"memory", "a_b|c"}}}
+	a := Answer{Sentence: "api|b needs 1 <G>.", Lines: [][2]string{{"memory", `a_b|c\d`}}}
 	var text, markdown bytes.Buffer
-	if a.Print(&text) != nil || text.String() != "api|b needs 1 <G>.\n  memory    a_b|c\n" {
+	if a.Print(&text) != nil || text.String() != "api|b needs 1 <G>.\n  memory    a_b|c\\d\n" {
 		t.Errorf("%q", text.String())
 	}
-	if a.Markdown(&markdown) != nil || markdown.String() != "**api\\|b needs 1 &lt;G>.**\n\n| | |\n|---|---|\n| memory | a\\_b\\|c |\n" {
+	if a.Markdown(&markdown) != nil || markdown.String() != "**api\\|b needs 1 &lt;G>.**\n\n| | |\n|---|---|\n| memory | a\\_b\\|c\\\\d |\n" {
 		t.Errorf("%q", markdown.String())
 	}
 }

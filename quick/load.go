@@ -22,7 +22,8 @@ import (
 // LoadArgs are the arguments of `plan load` for users of an API that runs at a base URL,
 // such as http://localhost:8000. The request is the first one that is known; an error
 // where it needs a value that only a plan can have, or a body that a command line cannot.
-func LoadArgs(base string, s *request.Source, users int) ([]string, error) {
+// timeout is that of a request which has none of its own.
+func LoadArgs(base string, s *request.Source, users int, timeout time.Duration) ([]string, error) {
 	r := s.Requests[0]
 	args := []string{base + r.PathText()}
 	onlyPlan := errors.New("the request needs a secret, a form or a file, which only a plan can have: write one with " +
@@ -59,10 +60,10 @@ func LoadArgs(base string, s *request.Source, users int) ([]string, error) {
 	if r.Redirects > 0 {
 		args = append(args, "--redirects", fmt.Sprint(r.Redirects))
 	}
-	return append(args, "--timeout", cmp.Or(r.Timeout, requestTimeout), "--users", fmt.Sprint(users),
+	return append(args, "--timeout", cmp.Or(r.Timeout, units.Duration(timeout)), "--users", fmt.Sprint(users),
 		"--spawn-rate", fmt.Sprintf("%d/s", max(1, users/int(warmUp.Seconds()))), "--think-time", "1s-3s",
 		"--warm-up", units.Duration(warmUp),
-		"--runtime", units.Duration(warmUp+judged(users))), nil
+		"--runtime", units.Duration(warmUp+judged(users, timeout))), nil
 }
 
 // warmUp is the time in which the users start: as many in a second as later send a request, since all at once would
@@ -70,15 +71,16 @@ func LoadArgs(base string, s *request.Source, users int) ([]string, error) {
 const warmUp = 2 * time.Second
 
 // judged is the time of a load in which users with a pause of 2 s have the 90 responses
-// that p95 needs, if these take up to 0.5 s, and some to spare, from 5 s to a minute. One
-// user is only what more are compared with.
-func judged(users int) time.Duration {
-	const needs, least, most = 240 * time.Second, 5 * time.Second, time.Minute
+// that p95 needs, if these take up to 0.5 s, and some to spare, from 5 s to a minute, and longer
+// than a request may take. One user is only what more are compared with.
+func judged(users int, timeout time.Duration) time.Duration {
+	const needs, most = 240 * time.Second, time.Minute
+	least := max(5*time.Second, timeout+time.Second)
 	if users == 1 {
 		return least
 	}
 	each := (needs/time.Duration(users) + time.Second - 1).Truncate(time.Second)
-	return min(max(each, least), most)
+	return max(min(each, most), least)
 }
 
 // Measure is the load of one number of users at an address.

@@ -6,6 +6,7 @@ import (
 	"hash/crc32"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/hcl/v2/hclwrite"
 
@@ -120,7 +121,9 @@ step = "5%%" # of the value below, rounded up to 1M
 	if cpus != "" {
 		fmt.Fprintf(&b, "\nset {\n%s}\n", cpus)
 	}
-	s.load(&b, "users = 10 # each has its own connection", `spawn_rate = "10/s"`, `runtime = "5s"`)
+	timeout := Timeout(s.Thresholds) // a load is longer
+	s.load(&b, "users = 10 # each has its own connection", `spawn_rate = "10/s"`,
+		fmt.Sprintf("runtime = %q", units.Duration(max(5*time.Second, timeout+time.Second))))
 	fmt.Fprintf(&b, `}
 
 # The most users that keep the thresholds with that memory. %s
@@ -133,9 +136,10 @@ memory = search.memory.found.memory
 %s}
 `, s.full(), s.Service, s.users(), cpus)
 	if s.Driver == nil {
-		s.load(&b, `runtime = "10s" # users start in its first half; longer where few have too few responses for p95`)
+		s.load(&b, fmt.Sprintf("runtime = %q # users start in its first half; longer where few have too few responses for p95",
+			units.Duration(max(10*time.Second, timeout+6*time.Second))))
 	} else {
-		s.load(&b, `spawn_rate = "5000/s"`, `runtime = "20s"`)
+		s.load(&b, `spawn_rate = "5000/s"`, fmt.Sprintf("runtime = %q", units.Duration(max(20*time.Second, timeout+16*time.Second))))
 	}
 	b.WriteString("\nthreshold {\n")
 	for _, t := range s.Thresholds {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"plan/engine"
 	"plan/internal/exchange"
@@ -64,6 +65,25 @@ func TestThresholds(t *testing.T) {
 		}
 		if got, err := Thresholds(texts); !slices.Equal(got, want) || (err == nil) != (want != nil) {
 			t.Errorf("%q: %v (%v), want %v", text, got, err, want)
+		}
+	}
+}
+
+// TestTimeouts: a response that a threshold allows is not cut off.
+func TestTimeouts(t *testing.T) {
+	for text, want := range map[string]time.Duration{
+		"": 4 * time.Second, "p95=2s": 4 * time.Second, "p95=2500ms": 5 * time.Second, "p99=1m": 2 * time.Minute, "max=10s": 20 * time.Second,
+		"error_rate=5%": 4 * time.Second, "p95=soon": 4 * time.Second,
+	} {
+		thresholds, err := Thresholds(slices.DeleteFunc([]string{text}, func(t string) bool { return t == "" }))
+		if got := Timeout(thresholds); err != nil || got != want {
+			t.Errorf("%s: %s (%v), want %s", text, got, err, want)
+		}
+	}
+	stages := string(Sizing{Service: "api", Thresholds: []Threshold{{"p95", "10s"}}}.Stages())
+	for _, want := range []string{`runtime    = "21s"`, `runtime  = "26s" # users start`} {
+		if !strings.Contains(stages, want) {
+			t.Errorf("%s is not in\n%s", want, stages)
 		}
 	}
 }
@@ -203,7 +223,7 @@ func TestLoadArgs(t *testing.T) {
 		"file":                     {request.Source{Requests: []request.Request{{Method: "POST", Path: "/h", Body: &request.Body{File: "x"}}}}, onlyPlan},
 		"a text that names a file": {curl("curl localhost/h --data-raw @/etc/passwd"), "the body begins with @, which names a file: write a plan with plan init"},
 	} {
-		args, err := LoadArgs("http://h:1", &c.source, 50)
+		args, err := LoadArgs("http://h:1", &c.source, 50, leastTimeout)
 		got := strings.TrimSuffix(shellword.Join(args), " --users 50 --spawn-rate 25/s --think-time 1s-3s --warm-up 2s --runtime 7s")
 		if err != nil {
 			got = err.Error()
@@ -216,14 +236,21 @@ func TestLoadArgs(t *testing.T) {
 
 // TestRuntimes: p95 needs 90 responses, which each user gives one of in up to 2.5 s.
 func TestRuntimes(t *testing.T) {
+	source := &request.Source{Requests: []request.Request{{Method: "GET", Path: "/"}}}
+	for users, want := range map[int]string{1: "23s", 5: "50s", 20: "23s"} { // with a timeout of 20 s
+		args, err := LoadArgs("http://h:1", source, users, 20*time.Second)
+		if err != nil || args[len(args)-1] != want || !slices.Contains(args, "20s") {
+			t.Errorf("%d users: %v (%v), want %s", users, args, err, want)
+		}
+	}
 	for users, want := range map[int]string{
 		1: "7s", 2: "1m2s", 3: "1m2s", 4: "1m2s", 5: "50s", 10: "26s", 20: "14s", 36: "9s", 47: "8s", 48: "7s", 50: "7s", 10_000: "7s",
 	} {
-		args, err := LoadArgs("http://h:1", &request.Source{Requests: []request.Request{{Method: "GET", Path: "/"}}}, users)
+		args, err := LoadArgs("http://h:1", source, users, leastTimeout)
 		if err != nil || args[len(args)-1] != want {
 			t.Errorf("%d users: %v (%v), want %s", users, args, err, want)
 		}
-		if responses := float64(users) * judged(users).Seconds() / 2.5; users >= fewestUsers && responses < 90 {
+		if responses := float64(users) * judged(users, leastTimeout).Seconds() / 2.5; users >= fewestUsers && responses < 90 {
 			t.Errorf("%d users have %.0f responses of 0.5 s", users, responses)
 		}
 	}
@@ -363,7 +390,7 @@ func TestLargeInputs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		args, err := LoadArgs("http://h:1", s, 50)
+		args, err := LoadArgs("http://h:1", s, 50, leastTimeout)
 		if err != nil {
 			t.Fatalf("%d values: %v", count, err)
 		}

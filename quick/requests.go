@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
+	"plan/internal/metrics"
+	"plan/internal/units"
 	"plan/plans/request"
 )
 
@@ -15,13 +18,26 @@ import (
 type Prediction struct {
 	Path, JSON string // with JSON alone the path is that of what the API says
 	Curl       string
+	Timeout    time.Duration // of a request that does not say its own
 }
 
 // Complete reports whether the options are a whole request.
 func (p Prediction) Complete() bool { return p.Path != "" || p.Curl != "" }
 
-// requestTimeout ends a request before the load that it belongs to.
-const requestTimeout = "4s"
+// leastTimeout is how long a response is waited for where no threshold allows more.
+const leastTimeout = 4 * time.Second
+
+// Timeout is how long a response is waited for: twice what a threshold allows, so that a slow one is seen.
+func Timeout(thresholds []Threshold) time.Duration {
+	longest := leastTimeout
+	for _, t := range thresholds {
+		if metrics.Named(t.Metric).Unit == metrics.Seconds {
+			limit, _ := units.ParseDuration(t.Limit) // what is wrong with it the plan says
+			longest = max(longest, 2*limit)
+		}
+	}
+	return longest
+}
 
 // Requests returns what users ask: what the options say, over what the API says about
 // itself, which may be nil. It is nil where that is not known.
@@ -67,7 +83,7 @@ func (p Prediction) Requests(found *request.Source) (*request.Source, error) {
 	s.ThinkTime = request.ThinkTime
 	for i := range s.Requests {
 		if s.Requests[i].Timeout == "" {
-			s.Requests[i].Timeout = requestTimeout
+			s.Requests[i].Timeout = units.Duration(max(leastTimeout, p.Timeout))
 		}
 	}
 	return s, nil

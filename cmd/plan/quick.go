@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -124,12 +125,9 @@ func newQuick(cmd *cobra.Command, env environment) (*quickRun, error) {
 	if q.thresholds, err = quick.Thresholds(texts); err != nil {
 		return nil, err
 	}
-	if file, is := strings.CutPrefix(q.prediction.JSON, "@"); is {
-		body, err := os.ReadFile(file)
-		if err != nil {
-			return nil, fmt.Errorf("--json: %w", err)
-		}
-		q.prediction.JSON = string(body)
+	q.prediction.Timeout = quick.Timeout(q.thresholds)
+	if q.prediction.JSON, err = bodyOf(q.prediction.JSON); err != nil {
+		return nil, err
 	}
 	if _, err := q.prediction.Requests(nil); err != nil {
 		return nil, err
@@ -139,6 +137,19 @@ func newQuick(cmd *cobra.Command, env environment) (*quickRun, error) {
 	}
 	q.reports, err = outputs.Asked(cmd, outputs.Formats())
 	return q, err
+}
+
+// bodyOf returns a body that a person gives, or that of a file: @FILE.
+func bodyOf(text string) (string, error) {
+	file, is := strings.CutPrefix(text, "@")
+	if !is {
+		return text, nil
+	}
+	body, err := os.ReadFile(file)
+	if err != nil {
+		return "", fmt.Errorf("--json: %w", err)
+	}
+	return string(body), nil
 }
 
 // say prints what was found, one line each.
@@ -246,22 +257,29 @@ func (q *quickRun) requests(
 		return nil, err
 	}
 	asked := q.prediction.JSON != ""
+	said := "" // of the request that was found
+	if found != nil {
+		r := found.Requests[0]
+		said = fmt.Sprintf("%s %s, from %s", r.Method, r.PathText(), found.From)
+	}
 	switch {
 	case found == nil:
 	case !asked && !replaces(found, driven):
 		return nil, nil
+	case found.Status == http.StatusUnauthorized || found.Status == http.StatusForbidden:
+		return nil, fmt.Errorf("the API wants to know who asks: name the request with its key, "+
+			"--curl \"-H 'NAME: KEY' http://api%s ...\" (%s, got %s)", found.Requests[0].PathText(), said, found.Refused)
+	case found.Status == http.StatusNotFound || found.Status == http.StatusMethodNotAllowed:
+		unknown, found = fmt.Errorf("%s, got %s", said, found.Refused), nil
 	case !asked && found.Refused != "":
-		r := found.Requests[0]
-		refused := fmt.Sprintf("%s %s, from %s, got %s", r.Method, r.PathText(), found.From, found.Refused)
+		refused := said + ", got " + found.Refused
 		q.prediction.JSON, err = q.ask(refused+". Which JSON body do users send?",
 			fmt.Errorf("the body of the request is not known: name it with --json, or the request with --curl (%s)", refused))
 		if err != nil {
 			return nil, err
 		}
-	case asked && found.Requests[0].Body == nil:
-		r := found.Requests[0]
-		unknown = fmt.Errorf("%s %s, from %s, has no body", r.Method, r.PathText(), found.From)
-		found = nil
+	case asked && found.Requests[0].Body == nil && !found.Undescribed:
+		unknown, found = fmt.Errorf("%s, has no body", said), nil
 	}
 	if found == nil {
 		why := fmt.Errorf("the request is not known: name it with --path and --json, or --curl (%w)", unknown)
@@ -279,6 +297,9 @@ func (q *quickRun) requests(
 		if q.prediction.JSON == "" {
 			q.prediction.JSON, _ = q.ask("With which JSON body? Empty for none:", why)
 		}
+	}
+	if q.prediction.JSON, err = bodyOf(q.prediction.JSON); err != nil {
+		return nil, err
 	}
 	return q.prediction.Requests(found)
 }

@@ -58,7 +58,7 @@ func (q *quickRun) address(text string) error {
 	var loads []quick.Measure
 	interrupted, line := false, ""
 	for users := quick.NextUsers(nil); users > 0; users = quick.NextUsers(loads) {
-		args, err := quick.LoadArgs(full, requests, users)
+		args, err := quick.LoadArgs(full, requests, users, q.prediction.Timeout)
 		if err != nil {
 			return err
 		}
@@ -67,10 +67,14 @@ func (q *quickRun) address(text string) error {
 			alone = loads[0].Result.Judged.Latency.P95
 		}
 		var load quick.Measure
-		if load, interrupted, err = q.step(args, yes, users, alone); err != nil {
+		load, interrupted, err = q.step(args, yes, users, alone)
+		if err != nil && len(loads) == 0 {
 			return err
 		}
-		if load.Judge(p95, errorRate); interrupted {
+		switch load.Judge(p95, errorRate); {
+		case err != nil: // such as too few open files: what was measured counts
+			load.Why, load.Failed = err.Error(), false
+		case interrupted:
 			load.Why, load.Failed = "interrupted", false
 		}
 		loads = append(loads, load)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -177,25 +178,61 @@ func TestABodyNeedsItsRequest(t *testing.T) {
 	}
 }
 
-// TestARequestThatTheAPIDoesNotAnswer: it is not run, unless another body is given or a locustfile has what users do.
+// TestARequestThatTheAPIDoesNotAnswer: it is not run, unless another body is given or a locustfile has what users do. A
+// body does not help where the path or the key is wrong.
 func TestARequestThatTheAPIDoesNotAnswer(t *testing.T) {
+	const (
+		body = "the body of the request is not known: name it with --json, or the request with --curl (POST /predict, from /docs, got status %d)"
+		key  = "the API wants to know who asks: name the request with its key, --curl \"-H 'NAME: KEY' http://api/predict ...\" (POST /predict, from /docs, got status %d)"
+		path = "the request is not known: name it with --path and --json, or --curl (POST /predict, from /docs, got status %d)"
+	)
 	for name, c := range map[string]struct {
+		status int
 		driven bool
 		body   string
 		want   string // error; "" for none
 	}{
-		"no body": {false, "", "the body of the request is not known: name it with --json, or the request with --curl " +
-			"(POST /predict, from /docs, got status 500 too few features)"},
-		"a body":       {false, "[1]", ""},
-		"a locustfile": {true, "", ""},
+		"no body":               {500, false, "", body},
+		"a body":                {500, false, "[1]", ""},
+		"a locustfile":          {500, true, "", ""},
+		"wrong values":          {422, false, "", body},
+		"a key":                 {401, false, "", key},
+		"a key beside the body": {403, false, "[1]", key},
+		"another path":          {404, false, "", path},
+		"a body elsewhere":      {404, false, "[1]", path},
+		"another method":        {405, false, "", path},
+		"a locustfile, no path": {404, true, "", ""},
 	} {
 		q := &quickRun{env: environment{stderr: io.Discard}, prediction: quick.Prediction{JSON: c.body}}
 		_, err := q.requests(c.driven, func() (*request.Source, error, error) {
-			return &request.Source{From: "/docs", Refused: "status 500 too few features", Requests: []request.Request{{Method: "POST",
+			return &request.Source{From: "/docs", Refused: fmt.Sprint("status ", c.status), Status: c.status, Requests: []request.Request{{Method: "POST",
 				Path: "/predict", Body: &request.Body{JSON: map[string]any{}}}}}, nil, nil
 		})
-		if (err != nil) != (c.want != "") || err != nil && err.Error() != c.want {
-			t.Errorf("%s: %v, want %q", name, err, c.want)
+		want := strings.ReplaceAll(c.want, "%d", fmt.Sprint(c.status))
+		if (err != nil) != (want != "") || err != nil && err.Error() != want {
+			t.Errorf("%s: %v, want %q", name, err, want)
+		}
+	}
+}
+
+// TestABodyThatTheDocumentDoesNotDescribe: the one that is given is sent, also as a file.
+func TestABodyThatTheDocumentDoesNotDescribe(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "body.json")
+	if err := os.WriteFile(file, []byte("[2]"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for given, want := range map[string]any{"[1]": json.Number("1"), "@" + file: json.Number("2")} {
+		q := &quickRun{env: environment{stderr: io.Discard}, prediction: quick.Prediction{JSON: given}}
+		s, err := q.requests(false, func() (*request.Source, error, error) {
+			return &request.Source{From: "/docs", Refused: "status 422", Status: 422, Undescribed: true,
+				Requests: []request.Request{{Method: "POST", Path: "/predict"}}}, nil, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := s.Requests[0]
+		if list, _ := r.Body.JSON.([]any); len(list) != 1 || list[0] != want || r.Path != "/predict" || s.Refused != "" {
+			t.Errorf("%s: %+v, %q", given, r, s.Refused)
 		}
 	}
 }

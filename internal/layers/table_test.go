@@ -54,7 +54,7 @@ var table = map[string][]string{
 	"plans/request":            {"internal/secret", "internal/shell", "plans/request/javascript", "plans/request/openapi", "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "go.yaml.in/yaml/v4", "github.com/tdewolff/parse/v2"},
 	"plans/request/javascript": {"github.com/tdewolff/parse/v2"},
 	"plans/request/openapi":    {},
-	"plans/request/probe":      {"internal/printable", "plans/request", "golang.org/x/net/html"}, // the tokens of pages
+	"plans/request/probe":      {"internal/printable", "internal/wait", "plans/request", "golang.org/x/net/html"}, // the tokens of pages
 
 	"inference":         {exchange, "internal/mask"},
 	"inference/sample":  {units, sys, "github.com/spf13/pflag"},

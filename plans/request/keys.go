@@ -15,6 +15,16 @@ type apiKey struct {
 	variable string // that has its value; "" where the header may be left out
 }
 
+// key adds a header that shows who asks, once.
+func (s *Source) key(header string) {
+	known := func(k apiKey) bool { return strings.EqualFold(k.header, header) }
+	if slices.ContainsFunc(s.keys, known) {
+		return
+	}
+	s.Headers = append(s.Headers, Pair{header, s.secret("api_key", "Key of the API, sent as "+header)})
+	s.keys = append(s.keys, apiKey{header, "api_key"})
+}
+
 // optionalKeys finds the keys that an operation takes and does not require: code that checks a key itself often
 // declares it so.
 func (s *Source) optionalKeys(d openapi.Document, o openapi.Operation) {

@@ -10,6 +10,7 @@ func TestWithKeys(t *testing.T) {
 		return `{"openapi": "3.0.0", "paths": {"/predict": {"post": {"parameters": [` + parameters + `]` + security + `}}},
 			"components": {"securitySchemes": {"k": {"type": "apiKey", "in": "header", "name": "X-API-Key"}}}}`
 	}
+	const demanded = `{"name": "x-api-key", "in": "header", "required": true, "schema": {"type": "string"}}`
 	const required, optional = `, "security": [{"k": []}]`, `{"name": "x-api-key", "in": "header", "required": false}`
 	for _, c := range []struct {
 		name, text  string
@@ -31,6 +32,26 @@ func TestWithKeys(t *testing.T) {
 		},
 		{"a key that may be left out", document(optional, ""), map[string]string{"API_KEY": "API_KEY"}, []string{"x-api-key = var.API_KEY"}, nil, 0},
 		{"one that nobody knows", document(optional, ""), nil, nil, []string{"headers", "variable"}, 0},
+		{
+			"a required header", document(demanded, ""), nil,
+			[]string{`variable "api_key"`, "{ x-api-key = var.api_key }"}, []string{`"text"`}, 1,
+		},
+		{
+			"a required header that the API knows", document(demanded, ""), map[string]string{"API_KEY": "API_KEY"},
+			[]string{"{ x-api-key = var.API_KEY }"}, []string{"variable"}, 0,
+		},
+		{
+			"a required header beside its scheme", document(demanded, required), nil,
+			[]string{"{ x-api-key = var.api_key }"}, []string{"X-API-Key"}, 1,
+		},
+		{
+			"a token", document(`{"name": "authorization", "in": "header", "required": true}`, ""), nil,
+			[]string{"{ authorization = var.api_key }"}, nil, 1,
+		},
+		{
+			"a required header with an example", document(`{"name": "x-api-key", "in": "header", "required": true, "example": "demo"}`, ""), nil,
+			[]string{`x-api-key = "demo"`}, []string{"variable"}, 0,
+		},
 		{
 			"no key", document(`{"name": "x-trace", "in": "header"}`, ""), map[string]string{"TRACE": "TRACE"}, nil, []string{"headers"}, 0,
 		},

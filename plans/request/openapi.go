@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"plan/internal/secret"
 	"plan/plans/request/openapi"
 )
 
@@ -22,9 +23,9 @@ func (s *Source) openAPI(model map[string]any) error {
 		return err
 	}
 	base, host := d.Server()
-	s.Host, s.ThinkTime = host, ThinkTime
+	s.Host, s.ThinkTime, s.base = host, ThinkTime, base
 	if base != "" {
-		s.Note("the paths begin with %s, from servers of the document: remove it if a proxy adds it", base)
+		s.Note("%s", baseNote(base))
 	}
 	for i, o := range list {
 		r, made, err := requestOf(d, o)
@@ -41,6 +42,9 @@ func (s *Source) openAPI(model map[string]any) error {
 		s.Requests = []Request{r.request}
 		s.Notes = append(s.Notes, r.notes...)
 		s.Variables = append(s.Variables, r.variables...)
+		for _, header := range r.keys {
+			s.key(header)
+		}
 		s.secure(d, o)
 		s.optionalKeys(d, o)
 		switch {
@@ -48,11 +52,34 @@ func (s *Source) openAPI(model map[string]any) error {
 			s.Guess = fmt.Sprintf("no operation of %s looks like a prediction", s.From)
 		case isUndescribed(d, o, r.request):
 			s.Guess = fmt.Sprintf("the document does not say what %s %s takes", o.Method, o.Path)
+			s.Undescribed = true
 		case made:
 			s.Guess = fmt.Sprintf("values of %s are made from its schema, which has no example", r.request.Name)
 		}
 	}
 	return nil
+}
+
+// baseNote is what is noted of the path that the server of a document puts before all paths.
+func baseNote(base string) string {
+	return fmt.Sprintf("the paths begin with %s, from servers of the document: remove it if a proxy adds it", base)
+}
+
+// WithoutBase returns the source with paths that do not begin with that of the document's
+// server, which a proxy in front of the API may remove; nil where the document has none.
+func (s *Source) WithoutBase() *Source {
+	if s.base == "" {
+		return nil
+	}
+	own := *s
+	own.base, own.Requests, own.Others, own.Notes = "", slices.Clone(s.Requests), slices.Clone(s.Others), slices.Clone(s.Notes)
+	for _, list := range [][]Request{own.Requests, own.Others} {
+		for i := range list {
+			list[i].Path = strings.TrimPrefix(list[i].Path, s.base)
+		}
+	}
+	own.Notes = slices.DeleteFunc(own.Notes, func(note string) bool { return note == baseNote(s.base) })
+	return &own
 }
 
 // isUndescribed reports whether a document has neither a body nor parameters of a path or a
@@ -74,6 +101,7 @@ type madeRequest struct {
 	request   Request
 	notes     []string
 	variables []Variable
+	keys      []string // required headers that show who asks, without an example
 }
 
 // requestOf makes the request of an operation. made reports whether a value of it is
@@ -95,6 +123,10 @@ func requestOf(d openapi.Document, o openapi.Operation) (r madeRequest, made boo
 		}
 		given[in+name] = true
 		value, invented := valueOf(d, p)
+		if in == "header" && invented && (secret.Name(name) || strings.EqualFold(name, "Authorization")) {
+			r.keys = append(r.keys, name)
+			continue
+		}
 		made = made || invented
 		explode, _ := p["explode"].(bool) // in a path and a header
 		switch in {
@@ -145,20 +177,11 @@ func requestOf(d openapi.Document, o openapi.Operation) (r madeRequest, made boo
 	case strings.Contains(media, "json"), media == "*/*":
 		r.request.Body = &Body{JSON: value}
 	case media == "application/x-www-form-urlencoded":
-		object, _ := value.(map[string]any)
-		form := []Pair{}
-		for _, name := range slices.Sorted(maps.Keys(object)) {
-			list, is := object[name].([]any)
-			if !is {
-				list = []any{object[name]}
-			}
-			form = append(form, repeated(name, list)...)
-		}
-		r.request.Body = &Body{Form: form}
+		r.request.Body = &Body{Form: formOf(value)}
 	case media == "multipart/form-data":
 		properties := d.Object(d.Resolve(description["schema"])["properties"])
 		var parts []Part
-		for _, p := range pairsOf(value) {
+		for _, p := range formOf(value) {
 			part := Part{Name: p.Name, Text: p.Value}
 			if d.IsFile(properties[p.Name]) {
 				part = Part{Name: p.Name, File: r.file(p.Name)}
@@ -230,6 +253,20 @@ func fieldsOf(p map[string]any, name string, value any) []Pair {
 		"spaceDelimited": " ", "ssv": " ", "pipeDelimited": "|", "pipes": "|", "tsv": "\t",
 	}[style]
 	return []Pair{{name, joined(value, false, cmp.Or(separator, ","), unescaped)}}
+}
+
+// formOf are the fields of a form for an object, one for each element of a list.
+func formOf(value any) []Pair {
+	object, _ := value.(map[string]any)
+	form := []Pair{}
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		list, is := object[name].([]any)
+		if !is {
+			list = []any{object[name]}
+		}
+		form = append(form, repeated(name, list)...)
+	}
+	return form
 }
 
 // repeated are fields of one name, one for each element of a list.
@@ -314,8 +351,7 @@ func (s *Source) secure(d openapi.Document, o openapi.Operation) {
 		in, _ := scheme["in"].(string)
 		switch {
 		case kind == "apiKey" && in == "header":
-			s.Headers = append(s.Headers, Pair{at, s.secret("api_key", "Key of the API, sent as "+at)})
-			s.keys = append(s.keys, apiKey{at, "api_key"})
+			s.key(at)
 		case kind == "apiKey":
 			s.Note("the key %s in the %s is left out: write it into the requests", at, in)
 		case kind == "basic", kind == "http" && strings.EqualFold(way, "basic"):

@@ -28,21 +28,24 @@ const (
 
 // Source is the requests of users, as they were read.
 type Source struct {
-	From      string // for people: "openapi.json"; "" where they were not read
-	Requests  []Request
-	Others    []Request // that a comment of the scenario lists
-	ThinkTime string    // an expression of the language; "": none
-	Headers   []Pair    // of all requests
-	Auth      *Auth
-	Host      string // host:port that the requests go to; "" where it is not named
-	Load      *Load  // of a k6 script that has options; else nil
-	Guess     string // why the requests are not those of users; "" where they are
-	Refused   string // how the API responded to the request when a probe sent it; "" where it answered, or was not asked
-	Variables []Variable
-	Notes     []string // what was left out, and why
+	From        string // for people: "openapi.json"; "" where they were not read
+	Requests    []Request
+	Others      []Request // that a comment of the scenario lists
+	ThinkTime   string    // an expression of the language; "": none
+	Headers     []Pair    // of all requests
+	Auth        *Auth
+	Host        string // host:port that the requests go to; "" where it is not named
+	Load        *Load  // of a k6 script that has options; else nil
+	Guess       string // why the requests are not those of users; "" where they are
+	Refused     string // how the API responded to the request when a probe sent it; "" where it answered, or was not asked
+	Status      int    // of Refused
+	Undescribed bool   // the document does not say what body the request takes
+	Variables   []Variable
+	Notes       []string // what was left out, and why
 
 	secrets map[string]string // values of secrets, by their variables
 	keys    []apiKey
+	base    string   // that the server of a document puts before all paths
 	fromAPI []string // keys that are those of the API's environment, for people
 }
 

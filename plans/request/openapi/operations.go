@@ -70,13 +70,16 @@ var (
 func (o Operation) IsLikely() bool { return o.score >= likely }
 
 // likeness is how much an operation looks like a prediction: a word for one in its
-// path counts most, then one in its name.
+// path counts most, then one in its name. A body that is described can be sent.
 func (o Operation) likeness() int {
 	name, _ := o.Object["operationId"].(string)
 	summary, _ := o.Object["summary"].(string)
 	score := 0
 	if predicts.MatchString(o.Path) {
 		score += likely
+		if o.describesBody() {
+			score += likely / 2
+		}
 		if surely.MatchString(o.Path) {
 			score += likely / 4
 		}
@@ -94,10 +97,19 @@ func (o Operation) likeness() int {
 	case watches.MatchString(o.Path):
 		score -= likely / 2
 	}
-	if _, deprecated := o.Object["deprecated"].(bool); deprecated {
+	if deprecated, _ := o.Object["deprecated"].(bool); deprecated {
 		score--
 	}
 	return score
+}
+
+// describesBody reports whether the document says what body the operation takes.
+func (o Operation) describesBody() bool {
+	own, _ := o.Object["parameters"].([]any)
+	return o.Object["requestBody"] != nil || slices.ContainsFunc(own, func(parameter any) bool {
+		p, _ := parameter.(map[string]any)
+		return p["in"] == "body" || p["in"] == "formData"
+	})
 }
 
 // Server is the path that the first server of a document puts before all paths, and

@@ -3,6 +3,7 @@ package openapi
 import (
 	"encoding/json"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -38,9 +39,17 @@ func (d Document) Object(value any) map[string]any {
 }
 
 // Resolve is a schema without references and combinations: the parts of allOf are put
-// together, of anyOf and oneOf the first that is not null is taken.
+// together, of anyOf and oneOf the first that is not null is taken. Words beside a reference,
+// which version 3.1 allows, come before those behind it.
 func (d Document) Resolve(schema any) map[string]any {
 	s := d.Object(schema)
+	if beside, _ := schema.(map[string]any); beside["$ref"] != nil && len(beside) > 1 {
+		merged := map[string]any{}
+		maps.Copy(merged, s)
+		maps.Copy(merged, beside)
+		delete(merged, "$ref")
+		s = merged
+	}
 	if all, _ := s["allOf"].([]any); len(all) > 0 {
 		merged := maps.Clone(s)
 		delete(merged, "allOf")
@@ -92,13 +101,25 @@ func (d Document) Example(description map[string]any, schema any) (value any, ma
 		return value, false
 	}
 	examples := d.Object(description["examples"])
-	for _, name := range slices.Sorted(maps.Keys(examples)) {
+	names := slices.Sorted(maps.Keys(examples))
+	slices.SortStableFunc(names, func(a, b string) int { return rank(a) - rank(b) })
+	for _, name := range names {
 		if value, is := d.Object(examples[name])["value"]; is {
 			return value, false
 		}
 	}
 	return d.make(schema, 0)
 }
+
+// rank puts examples of what an API refuses behind the others.
+func rank(example string) int {
+	if refused.MatchString(example) {
+		return 1
+	}
+	return 0
+}
+
+var refused = regexp.MustCompile(`(?i)invalid|error|wrong|bad|fail|missing|empty`)
 
 // make makes a value from a schema. made reports whether a part of it is invented:
 // neither an example nor a default nor the only possible value.
@@ -153,21 +174,26 @@ func typeOf(s map[string]any) string {
 	return ""
 }
 
-// makeObject has the properties that are required and those with an example; where no
-// property is required, all of them.
+// makeObject has the properties that are required, and those with an example or only one
+// value, such as the name of a variant; where no property is required, all of them. An object
+// of any names has one.
 func (d Document) makeObject(s map[string]any, depth int) (map[string]any, bool) {
 	value, made := map[string]any{}, false
 	properties, required := d.Object(s["properties"]), listOf(s["required"])
 	for name, property := range properties {
 		p := d.Resolve(property)
 		_, shown := p["example"]
+		_, only := p["const"]
 		if readOnly, _ := p["readOnly"].(bool); readOnly {
 			continue
 		}
-		if len(required) == 0 || slices.Contains(required, any(name)) || shown || len(listOf(p["examples"])) > 0 {
+		if len(required) == 0 || slices.Contains(required, any(name)) || shown || only || len(listOf(p["examples"])) > 0 {
 			x, invented := d.make(property, depth+1)
 			value[name], made = x, made || invented
 		}
+	}
+	if others, is := s["additionalProperties"].(map[string]any); is && len(properties) == 0 {
+		value["key"], _ = d.make(others, depth+1)
 	}
 	return value, made || len(properties) == 0
 }

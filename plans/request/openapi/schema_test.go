@@ -60,15 +60,34 @@ components:
 		`{type: array, items: {const: 1}, minItems: 1000}`:     {`[` + strings.TrimSuffix(strings.Repeat("1,", 32), ",") + `]`, false},
 		`{anyOf: [{type: 'null'}, {const: 4}]}`:                {`4`, false},
 		`{anyOf: [{type: integer}], example: 9}`:               {`9`, false},
-		`{allOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]}`:                            {`{"a":1,"b":"x"}`, true},
-		`{$ref: '#/components/schemas/B'}`:                                                                         {`{"b":"x"}`, false},
-		`{type: object, properties: {a: {const: 1}, b: {const: 2, readOnly: true}}}`:                               {`{"a":1}`, false},
-		`{type: object, required: [a], properties: {a: {const: 1}, b: {const: 2}, c: {type: string, example: z}}}`: {`{"a":1,"c":"z"}`, false},
+		`{allOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]}`:                                           {`{"a":1,"b":"x"}`, true},
+		`{$ref: '#/components/schemas/B'}`:                                                                                        {`{"b":"x"}`, false},
+		`{type: object, properties: {a: {const: 1}, b: {const: 2, readOnly: true}}}`:                                              {`{"a":1}`, false},
+		`{type: object, required: [a], properties: {a: {const: 1}, b: {const: 2}, c: {type: string, example: z}}}`:                {`{"a":1,"b":2,"c":"z"}`, false},
+		`{type: object, required: [a], properties: {a: {const: 1}, b: {type: string}}}`:                                           {`{"a":1}`, false},
+		`{type: object, additionalProperties: {type: number}}`:                                                                    {`{"key":1.5}`, true},
+		`{type: object, properties: {a: {const: 1}}, additionalProperties: {type: number}}`:                                       {`{"a":1}`, false},
+		`{type: object, additionalProperties: false}`:                                                                             {`{}`, true},
+		`{$ref: '#/components/schemas/A', examples: [{a: 7}]}`:                                                                    {`{"a":7}`, false},
+		`{$ref: '#/components/schemas/B', description: x}`:                                                                        {`{"b":"x"}`, false},
+		`{$ref: '#/components/schemas/None', default: 4}`:                                                                         {`4`, false},
+		`{type: object, properties: {a: {$ref: '#/components/schemas/A', examples: [{a: 8}]}, c: {type: string}}, required: [c]}`: {`{"a":{"a":8},"c":"text"}`, true},
 		`{type: object}`: {`{}`, true},
 	} {
 		value, made := d.make(decode(t, "s: "+text)["s"], 0)
 		if got := jsonText(t, value); got != want.value || made != want.made {
 			t.Errorf("%s: %s, made %t; want %s, %t", text, got, made, want.value, want.made)
+		}
+	}
+	for text, want := range map[string]string{
+		`{examples: {a: {value: 1}, b: {value: 2}}}`:                   "1",
+		`{examples: {an_invalid_one: {value: 1}, normal: {value: 2}}}`: "2",
+		`{examples: {a_wrong_type: {value: 1}, error: {value: 2}}}`:    "1",
+		`{example: 0, examples: {normal: {value: 2}}}`:                 "0",
+	} {
+		value, made := d.Example(decode(t, "s: "+text)["s"].(map[string]any), nil)
+		if got := jsonText(t, value); got != want || made {
+			t.Errorf("%s: %s, made %t; want %s", text, got, made, want)
 		}
 	}
 	if value, _ := d.make(map[string]any{"$ref": "#/components/schemas/Loop"}, 0); len(jsonText(t, value)) > 200 {

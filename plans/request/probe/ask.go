@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,24 +20,62 @@ import (
 // json is the body of the request; "" for none.
 type Fetch func(ctx context.Context, method, path, json string) (status int, body []byte, err error)
 
-// getFunc requests a path without a body, and returns its response of any status.
+// getFunc requests a path, and returns its response of any status. A POST has an empty object as its body.
 type getFunc func(method, path string) (status int, body []byte, err error)
 
 // longestFetch is how long an API may take for one response, which may be a stream without
 // an end.
 const longestFetch = 10 * time.Second
 
-// documents are where frameworks put their OpenAPI document.
-var documents = []string{"/openapi.json", "/swagger.json", "/v3/api-docs"}
+// documents are where frameworks put their OpenAPI document, the most usual places first.
+var documents = []string{
+	"/openapi.json",         // FastAPI, APIFlask, connexion, and many others
+	"/swagger.json",         // Flask-RESTX
+	"/v3/api-docs",          // springdoc
+	"/docs.json",            // BentoML
+	"/apispec_1.json",       // flasgger
+	"/openapi/openapi.json", // flask-openapi3
+	"/apidoc/openapi.json",  // SpecTree
+	"/schema/openapi.json",  // Litestar
+	"/docs/openapi.json",    // Sanic
+	"/api/openapi.json",     // Django Ninja
+	"/v1/openapi.json",
+	"/api/v1/openapi.json",
+	"/api-doc/openapi.json", // utoipa
+	"/api-json",             // NestJS
+	"/swagger/v1/swagger.json",
+	"/openapi/v1.json", // ASP.NET
+	"/swagger/doc.json",
+}
+
+// pages are where frameworks put a page of documentation that names its document.
+var pages = []string{"/docs", "/redoc", "/apidocs/", "/api/docs", "/ui/", "/"}
 
 // documentURL is the address of the document on a page of documentation.
 var documentURL = regexp.MustCompile(`(?:url|spec-url)\s*[:=]\s*["']([^"'\s]+\.json)["']`)
 
+// documentOn returns the path of the document that a page names; "" where it names none of its own server.
+func documentOn(page string, body []byte) string {
+	found := documentURL.FindSubmatch(body)
+	if found == nil {
+		return ""
+	}
+	at, err := url.Parse(page)
+	if err != nil {
+		return ""
+	}
+	named, err := at.Parse(string(found[1]))
+	if err != nil || named.Host != "" {
+		return ""
+	}
+	return named.RequestURI()
+}
+
 // Ask asks a running API what it answers, without knowing it: an OpenAPI document,
-// also where a page of documentation names it, whose request it sends once; then the model
-// servers KServe (V2 Inference Protocol) and MLflow. The error is that of fetch, or says what was asked.
+// also where a page of documentation names it, then the model servers KServe (V2 Inference
+// Protocol) and MLflow. It sends the request that it finds once. The error is that of fetch,
+// or says what was asked.
 func Ask(ctx context.Context, fetch Fetch) (*request.Source, error) {
-	var asked []string
 	send := func(method, path, json string) (status int, body []byte, err error) {
 		ctx, cancel := context.WithTimeout(ctx, longestFetch)
 		defer cancel()
@@ -44,19 +84,20 @@ func Ask(ctx context.Context, fetch Fetch) (*request.Source, error) {
 		}
 		return status, body, err
 	}
+	post := func(path, body string) (int, []byte, error) { return send("POST", path, body) }
 	get := func(method, path string) (int, []byte, error) {
-		asked = append(asked, path)
+		if method == "POST" {
+			return post(path, "{}")
+		}
 		return send(method, path, "")
 	}
 	paths := slices.Clone(documents)
-	for _, page := range []string{"/docs", "/redoc"} {
+	for _, page := range pages {
 		status, body, err := get("GET", page)
 		if err != nil {
 			return nil, err
 		}
-		if found := documentURL.FindSubmatch(body); status == 200 && found != nil && strings.HasPrefix(string(found[1]),
-			"/") {
-			named := string(found[1])
+		if named := documentOn(page, body); status == 200 && named != "" {
 			paths = append([]string{named}, slices.DeleteFunc(paths, func(path string) bool { return path == named })...)
 			break
 		}
@@ -77,9 +118,20 @@ func Ask(ctx context.Context, fetch Fetch) (*request.Source, error) {
 			}
 		}
 	}
-	if document != nil && document.Requests[0].Body != nil {
-		sendOnce(document, func(path, body string) (int, []byte, error) { return send("POST", path, body) })
-		return document, nil
+	servers := []func(getFunc) (*request.Source, error){kserve, mlflow}
+	if document != nil {
+		sendOnce(ctx, document, post)
+		if bare := document.WithoutBase(); bare != nil && document.Status == http.StatusNotFound {
+			if sendOnce(ctx, bare, post); bare.Status != http.StatusNotFound {
+				document = bare
+			}
+		}
+		if document.Requests[0].Body != nil {
+			if document.Status != http.StatusNotFound {
+				return document, nil
+			}
+			servers = servers[:1] // whose document has the name of a model as a parameter
+		}
 	}
 	var failed error // of fetch
 	ask := func(method, path string) (status int, body []byte, err error) {
@@ -87,10 +139,14 @@ func Ask(ctx context.Context, fetch Fetch) (*request.Source, error) {
 		return status, body, failed
 	}
 	var unclear error // what the first server that was recognised does not say
-	for _, server := range []func(getFunc) (*request.Source, error){kserve, mlflow} {
+	for _, server := range servers {
 		s, err := server(ask)
-		if s != nil || failed != nil {
-			return s, failed
+		if failed != nil {
+			return nil, failed
+		}
+		if s != nil {
+			sendOnce(ctx, s, post)
+			return s, nil
 		}
 		unclear = cmp.Or(unclear, err)
 	}
@@ -110,7 +166,8 @@ func Ask(ctx context.Context, fetch Fetch) (*request.Source, error) {
 	if unclear = cmp.Or(broken, unclear, posts); unclear != nil {
 		return nil, unclear
 	}
-	return nil, fmt.Errorf("no response of the API to %s describes its requests", strings.Join(asked, ", "))
+	return nil, fmt.Errorf("no response of the API to %s and %d other usual paths describes its requests",
+		strings.Join(documents[:3], ", "), len(documents)+len(pages)-3)
 }
 
 // page is the request of the form on the first page of a server.

@@ -37,6 +37,11 @@ func TestAsk(t *testing.T) {
 	bare := `{"openapi": "3.1.0", "paths": {"/invocations": {"post": {}}, "/ping": {"get": {}}}}`
 	kserve := `{"openapi": "3.1.0", "paths": {"/v1/models/{model_name}:predict": {"post": {"parameters": [
 		{"name": "model_name", "in": "path", "required": true, "schema": {"type": "string"}}]}}}}`
+	mlserver := `{"openapi": "3.1.0", "paths": {"/v2/models/{model_name}/infer": {"post": {"parameters": [
+		{"name": "model_name", "in": "path", "required": true, "schema": {"type": "string"}}],
+		"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}}}}}`
+	vllm := `{"openapi": "3.1.0", "paths": {"/invocations": {"post": {}}, "/ping": {"get": {}}, "/v1/completions": {"post": {
+		"requestBody": {"content": {"application/json": {"schema": {"type": "object", "properties": {"prompt": {"type": "string"}}}}}}}}}}`
 	model := `{"name": "iris", "inputs": [{"name": "x", "datatype": "FP32", "shape": [-1, 4]}, {"name": "t", "datatype": "BYTES", "shape": [1]}]}`
 	image := `{"name": "image", "inputs": [{"name": "x", "datatype": "UINT8", "shape": [-1, 3, 8, 8]}]}`
 	index := `[{"name": "off", "state": "UNAVAILABLE"}, {"name": "iris", "state": "READY"}]`
@@ -62,7 +67,7 @@ func TestAsk(t *testing.T) {
 			"MLflow on FastAPI", map[string]string{"GET /openapi.json": bare, "GET /ping": "", "GET /invocations": "405"},
 			[]string{`path = "/invocations"`, "inputs = [["}, true, "",
 		},
-		{"TorchServe", map[string]string{"GET /ping": "{}"}, nil, false, "no response of the API to /docs, /redoc, /openapi.json, "},
+		{"TorchServe", map[string]string{"GET /ping": "{}"}, nil, false, "no response of the API to /openapi.json, /swagger.json, /v3/api-docs and 20 other usual paths describes its requests"},
 		{
 			"KServe", map[string]string{"GET /v2": `{"name": "triton"}`, "POST /v2/repository/index": index, "GET /v2/models/iris": model},
 			[]string{`path = "/v2/models/iris/infer"`, `data = [0.5, 0.5, 0.5, 0.5]`, `shape = [1, 4]`, `data = ["text"]`}, true, "",
@@ -121,13 +126,42 @@ func TestAsk(t *testing.T) {
 			nil, false, "the API cannot make its description: GET /openapi.json responded with status 500",
 		},
 		{"a path that takes POST", map[string]string{"GET /predict": "405"}, nil, false, "the API takes POST /predict, but does not say with which body"},
-		{"no path twice", map[string]string{"GET /docs": "url: '/swagger.json'"}, nil, false, "/docs, /swagger.json, /openapi.json, /v3/api-docs, /v2, /ping, "},
+		{
+			"BentoML", map[string]string{"GET /": "url: './docs.json'", "GET /docs.json": openAPI},
+			[]string{`path = "/predict"`, "the requests of /docs.json"}, false, "",
+		},
+		{
+			"a page beside its document", map[string]string{"GET /api/docs": "url: 'schema.json'", "GET /api/schema.json": openAPI},
+			[]string{`path = "/predict"`, "the requests of /api/schema.json"}, false, "",
+		},
+		{
+			"a page about another server", map[string]string{"GET /": "url: 'https://petstore.example/v2/swagger.json'", "GET /swagger.json": openAPI},
+			[]string{"the requests of /swagger.json"}, false, "",
+		},
+		{"flasgger", map[string]string{"GET /apispec_1.json": openAPI}, []string{`path = "/predict"`}, false, ""},
+		{
+			"MLServer", map[string]string{
+				"GET /openapi.json": mlserver, "GET /v2": `{"name": "mlserver"}`, "POST /v2/repository/index {}": index, "GET /v2/models/iris": model,
+			},
+			[]string{`path = "/v2/models/iris/infer"`, `shape = [1, 4]`}, true, "",
+		},
+		{
+			"vLLM", map[string]string{"GET /openapi.json": vllm, "GET /ping": "", "GET /invocations": "405"},
+			[]string{`path = "/v1/completions"`, `prompt = "text"`}, true, "",
+		},
 		{"a page for all paths", map[string]string{"*": "<html>"}, nil, false, "no response of the API to "},
 		{"it has ended", nil, nil, false, "connection refused"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s, err := Ask(t.Context(), func(_ context.Context, method, path, _ string) (int, []byte, error) {
+			asked := map[string]int{}
+			s, err := Ask(t.Context(), func(_ context.Context, method, path, json string) (int, []byte, error) {
+				if asked[method+" "+path]++; asked[method+" "+path] > 1 && path != "/" && method == "GET" && !strings.HasPrefix(path, "/v1/models") {
+					t.Errorf("%s %s is asked again", method, path)
+				}
 				body, is := c.api[method+" "+path]
+				if !is {
+					body, is = c.api[method+" "+path+" "+json]
+				}
 				switch {
 				case c.api == nil:
 					return 0, nil, errors.New("connection refused")

@@ -1,16 +1,19 @@
 package probe
 
 import (
-	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"plan/internal/printable"
+	"plan/internal/wait"
 	"plan/plans/request"
 )
 
@@ -19,43 +22,76 @@ const (
 	mostLengths = 4     // of rows that are tried
 	longestRow  = 2_000 // values
 	quotedMost  = 200   // bytes of a response
+
+	mostAttempts = 15 // of a request to a server that has no time yet
+	attemptPause = time.Second
 )
 
 // sendOnce sends the request of a source once, with what was invented for it. A body of numbers whose rows are too
 // short or too long for the model gets those of a length that the response names, if that is answered. Refused is set
 // if the API does not answer the request with a 2xx. Nothing is sent that needs a value which is not known here.
-func sendOnce(s *request.Source, post func(path, body string) (int, []byte, error)) {
+func sendOnce(ctx context.Context, s *request.Source, post func(path, body string) (int, []byte, error)) {
 	r := &s.Requests[0]
-	if r.Method != "POST" || r.Body == nil || r.Body.JSON == nil || !s.IsComplete() {
+	if r.Method != "POST" || !s.IsComplete() || !s.Undescribed && (r.Body == nil || r.Body.JSON == nil) {
 		return
 	}
-	answered := func(value any) (refusal string) {
-		body, err := json.Marshal(value)
-		if err != nil || bytes.Contains(body, []byte("${")) {
-			return ""
-		}
-		status, response, err := post(r.Path, string(body))
-		if err != nil || status >= 200 && status < 300 { // an error, such as no response in time, shows under the load
-			return ""
-		}
-		text := printable.Text(strings.Join(strings.Fields(strings.ToValidUTF8(string(response), "")), " "))
-		if len(text) > quotedMost {
-			text = strings.ToValidUTF8(text[:quotedMost], "") + " …"
-		}
-		return strings.TrimSpace(fmt.Sprintf("status %d %s", status, text))
+	body := ""
+	if r.Body != nil {
+		body = textOf(r.Body.JSON)
 	}
-	s.Refused = answered(r.Body.JSON)
-	if s.Refused == "" || s.Guess == "" {
+	var said string
+	if s.Status, said = answer(ctx, r.Path, body, post); s.Status == 0 {
+		s.Refused = ""
 		return
 	}
-	for _, n := range lengthsIn(s.Refused) {
+	s.Refused = strings.TrimSpace(fmt.Sprintf("status %d %s", s.Status, quoted(said)))
+	if s.Guess == "" || r.Body == nil {
+		return
+	}
+	for _, n := range lengthsIn(said) {
 		longer, changed := withRows(r.Body.JSON, n)
-		if changed && answered(longer) == "" {
-			r.Body.JSON, s.Refused = longer, ""
+		if !changed {
+			continue
+		}
+		if status, _ := answer(ctx, r.Path, textOf(longer), post); status == 0 {
+			r.Body.JSON, s.Refused, s.Status = longer, "", 0
 			s.Guess += fmt.Sprintf("; the API takes rows of %d values", n)
 			return
 		}
 	}
+}
+
+// textOf is a body as JSON. It has no reference to a variable: that of a source is complete.
+func textOf(body any) string {
+	text, _ := json.Marshal(body) // it was read or made as JSON
+	return string(text)
+}
+
+// answer sends a body, and returns the status and the text of a response that is not a 2xx; 0 where it is one, or where
+// there is none, such as within the time of a probe: that shows under the load. A server that has no time yet, as while it
+// loads its model, is asked again.
+func answer(ctx context.Context, path, body string, post func(path, body string) (int, []byte, error)) (status int, said string) {
+	for range mostAttempts {
+		var response []byte
+		var err error
+		if status, response, err = post(path, body); err != nil || status >= 200 && status < 300 {
+			return 0, ""
+		}
+		said = printable.Text(strings.Join(strings.Fields(strings.ToValidUTF8(string(response), "")), " "))
+		if status != http.StatusServiceUnavailable && status != http.StatusTooManyRequests {
+			return status, said
+		}
+		wait.For(ctx, attemptPause)
+	}
+	return status, said
+}
+
+// quoted is a text that is not too long to show.
+func quoted(text string) string {
+	if len(text) > quotedMost {
+		return strings.ToValidUTF8(text[:quotedMost], "") + " …"
+	}
+	return text
 }
 
 // lengths are the numbers in what a library says of a row of another length than its model takes: "X has 1 features,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 )
 
 // TestTheRequestIsSentOnce: a body made from a schema is sent to the API, with rows of another length where the API names
@@ -63,41 +64,90 @@ func TestTheRequestIsSentOnce(t *testing.T) {
 		"no status of success": {rows, func(string) (int, string) { return 302, "" }, 1, "status 302", 1, ""},
 		"escapes":              {rows, func(string) (int, string) { return 500, "a\x1b[31m\n b\x00" }, 1, "status 500 a b\uFFFD", 1, ""},
 		"a long response":      {rows, func(string) (int, string) { return 500, strings.Repeat("ä", 300) }, 1, "status 500 " + strings.Repeat("ä", 100) + " …", 1, ""},
+		"it was never loaded":  {rows, func(string) (int, string) { return 503, "loading" }, 1, "status 503 loading", mostAttempts, ""},
+		"it is cut in display": {rows, takes(4, strings.Repeat("MLflow ", 40)+"X has %d features, but it is expecting 4 features"), 4, "", 2, "rows of 4 values"},
 		"a key may be needed":  {keyed, func(string) (int, string) { return 401, "" }, 1, "", 0, ""},
 		"a header is needed":   {secured, takes(4, sklearn), 1, "", 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			sent, last := 0, ""
-			s, err := Ask(t.Context(), func(_ context.Context, method, path, body string) (int, []byte, error) {
-				switch {
-				case method == "GET" && path == "/openapi.json":
-					return 200, []byte(c.document), nil
-				case method == "POST" && path == "/predict":
-					sent, last = sent+1, body
-					status, text := c.respond(body)
-					return status, []byte(text), nil
+			synctest.Test(t, func(t *testing.T) {
+				sent, last := 0, ""
+				s, err := Ask(t.Context(), func(_ context.Context, method, path, body string) (int, []byte, error) {
+					switch {
+					case method == "GET" && path == "/openapi.json":
+						return 200, []byte(c.document), nil
+					case method == "POST" && path == "/predict":
+						sent, last = sent+1, body
+						status, text := c.respond(body)
+						return status, []byte(text), nil
+					}
+					return 404, nil, nil
+				})
+				if err != nil {
+					t.Fatal(err)
 				}
-				return 404, nil, nil
+				kept, _ := json.Marshal(s.Requests[0].Body.JSON)
+				if got := length(string(kept)); got != c.length {
+					t.Errorf("the row has %d values, not %d: %s", got, c.length, kept)
+				}
+				if s.Refused != c.refused && (c.refused == "" || !strings.HasPrefix(s.Refused, c.refused)) {
+					t.Errorf("refused %q, not %q", s.Refused, c.refused)
+				}
+				if sent != c.sent {
+					t.Errorf("%d requests, not %d, the last one %s", sent, c.sent, last)
+				}
+				if !strings.Contains(s.Guess, c.guess) {
+					t.Errorf("guess %q", s.Guess)
+				}
+				if c.refused != "" && !strings.Contains(string(s.Scenario()), "# The API did not answer it: status") {
+					t.Errorf("the plan does not say that the API refused:\n%s", s.Scenario())
+				}
 			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			kept, _ := json.Marshal(s.Requests[0].Body.JSON)
-			if got := length(string(kept)); got != c.length {
-				t.Errorf("the row has %d values, not %d: %s", got, c.length, kept)
-			}
-			if s.Refused != c.refused && (c.refused == "" || !strings.HasPrefix(s.Refused, c.refused)) {
-				t.Errorf("refused %q, not %q", s.Refused, c.refused)
-			}
-			if sent != c.sent {
-				t.Errorf("%d requests, not %d, the last one %s", sent, c.sent, last)
-			}
-			if !strings.Contains(s.Guess, c.guess) {
-				t.Errorf("guess %q", s.Guess)
-			}
-			if c.refused != "" && !strings.Contains(string(s.Scenario()), "# The API did not answer it: status") {
-				t.Errorf("the plan does not say that the API refused:\n%s", s.Scenario())
-			}
 		})
+	}
+}
+
+// TestWhatIsSentWithoutABody: a document that does not say what a POST takes may be one of a request without a body, and
+// one whose paths a proxy shortens is asked as the API itself has them.
+func TestWhatIsSentWithoutABody(t *testing.T) {
+	const body = `{"requestBody": {"content": {"application/json": {"example": [1]}}}}`
+	for name, c := range map[string]struct {
+		document string
+		api      map[string]int // status of each POST; 404 of any other
+		path     string
+		status   int
+		sent     string // the last body
+	}{
+		"it takes none":         {`{"paths": {"/predict": {"post": {}}}}`, map[string]int{"/predict": 200}, "/predict", 0, ""},
+		"it takes one":          {`{"paths": {"/predict": {"post": {}}}}`, map[string]int{"/predict": 422}, "/predict", 422, ""},
+		"a proxy shortens it":   {`{"servers": [{"url": "/api"}], "paths": {"/predict": {"post": ` + body + `}, "/x": {"get": {}}}}`, map[string]int{"/predict": 200}, "/predict", 0, "[1]"},
+		"a proxy and a refusal": {`{"servers": [{"url": "/api"}], "paths": {"/predict": {"post": ` + body + `}}}`, map[string]int{"/predict": 401}, "/predict", 401, "[1]"},
+		"no proxy":              {`{"servers": [{"url": "/api"}], "paths": {"/predict": {"post": ` + body + `}}}`, map[string]int{"/api/predict": 200}, "/api/predict", 0, "[1]"},
+		"neither":               {`{"servers": [{"url": "/api"}], "paths": {"/predict": {"post": ` + body + `}}}`, nil, "/api/predict", 404, "[1]"},
+	} {
+		last := ""
+		s, err := Ask(t.Context(), func(_ context.Context, method, path, body string) (int, []byte, error) {
+			if method == "GET" && path == "/openapi.json" {
+				return 200, []byte(`{"openapi": "3.1.0", ` + c.document[1:]), nil
+			}
+			if status, is := c.api[path]; is && method == "POST" {
+				last = body
+				return status, nil, nil
+			}
+			if method == "POST" && strings.HasSuffix(path, "/predict") {
+				last = body
+			}
+			return 404, nil, nil
+		})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if r := s.Requests[0]; r.Path != c.path || s.Status != c.status || last != c.sent || (s.Refused == "") != (c.status == 0) {
+			t.Errorf("%s: %s, status %d, %q, sent %q", name, r.Path, s.Status, s.Refused, last)
+		}
+		if shortened := c.path == "/predict" && strings.Contains(c.document, "servers"); shortened && (len(s.Notes) > 0 || len(s.Others) > 0 && s.Others[0].Path != "/x") {
+			t.Errorf("%s: %v, %v", name, s.Notes, s.Others)
+		}
 	}
 }
