@@ -267,7 +267,7 @@ func (q *quickRun) requests(
 	case !asked && !replaces(found, driven):
 		return nil, nil
 	case found.Status == http.StatusUnauthorized || found.Status == http.StatusForbidden:
-		return nil, fmt.Errorf("the API wants to know who asks: name the request with its key, "+
+		return nil, fmt.Errorf("the API requires a key: name the request with it, "+
 			"--curl \"-H 'NAME: KEY' http://api%s ...\" (%s, got %s)", found.Requests[0].PathText(), said, found.Refused)
 	case found.Status == http.StatusNotFound || found.Status == http.StatusMethodNotAllowed:
 		unknown, found = fmt.Errorf("%s, got %s", said, found.Refused), nil

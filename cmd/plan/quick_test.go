@@ -183,7 +183,7 @@ func TestABodyNeedsItsRequest(t *testing.T) {
 func TestARequestThatTheAPIDoesNotAnswer(t *testing.T) {
 	const (
 		body = "the body of the request is not known: name it with --json, or the request with --curl (POST /predict, from /docs, got status %d)"
-		key  = "the API wants to know who asks: name the request with its key, --curl \"-H 'NAME: KEY' http://api/predict ...\" (POST /predict, from /docs, got status %d)"
+		key  = "the API requires a key: name the request with it, --curl \"-H 'NAME: KEY' http://api/predict ...\" (POST /predict, from /docs, got status %d)"
 		path = "the request is not known: name it with --path and --json, or --curl (POST /predict, from /docs, got status %d)"
 	)
 	for name, c := range map[string]struct {
