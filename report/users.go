@@ -72,7 +72,7 @@ func autoSentence(s journal.Stage) string {
 	if s.Held == nil {
 		if did && s.Verdict == journal.Failed {
 			return fmt.Sprintf("Even %s failed: %s.", english.Count(tty.OrZero(stopped.Users), "user"), Reason(stopped)) +
-				memoryBinds(stopped)
+				mixed(s, tty.OrZero(stopped.Users)) + memoryBinds(stopped)
 		}
 		return noAnswer(s)
 	}
@@ -82,13 +82,8 @@ func autoSentence(s journal.Stage) string {
 	switch {
 	case did:
 		users := tty.OrZero(stopped.Users)
-		text := fmt.Sprintf("%s held: %d passed, %d failed: %s.", held, *s.Held, users, Reason(stopped)) +
-			memoryBinds(stopped)
-		if s.Mixed != nil {
-			text += fmt.Sprintf(" Between %d and %d users some trials passed and some failed: the limit is not one number.",
-				users, *s.Mixed)
-		}
-		return text
+		return fmt.Sprintf("%s held: %d passed, %d failed: %s.", held, *s.Held, users, Reason(stopped)) +
+			memoryBinds(stopped) + mixed(s, users)
 	case s.Verdict != journal.Passed:
 		return fmt.Sprintf("At least %s held. ", held) + noAnswer(s)
 	case len(last) > 0 && !last[0].Verdict.Counts() && last[0].Windows == nil:
@@ -103,6 +98,18 @@ func autoSentence(s journal.Stage) string {
 	}
 	text := fmt.Sprintf("At least %s held, and no trial failed. More were not tried: %s", held, s.Auto.Cut)
 	return strings.TrimSuffix(text, ": ") + "."
+}
+
+// mixed says that trials with these users and more contradict each other; "" where none do.
+func mixed(s journal.Stage, users int) string {
+	switch {
+	case s.Mixed == nil:
+		return ""
+	case *s.Mixed == users:
+		return fmt.Sprintf(" With %s some trials passed and some failed: the limit is not one number.", english.Count(users, "user"))
+	}
+	return fmt.Sprintf(" Between %d and %d users some trials passed and some failed: the limit is not one number.",
+		min(users, *s.Mixed), max(users, *s.Mixed))
 }
 
 // fewestFailed returns the trial that failed with the fewest users, of those that prove

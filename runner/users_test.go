@@ -55,7 +55,7 @@ func TestRampFindsItsUsers(t *testing.T) {
 		"more than the host admits": {"at_least = 20000", fakeService{}, func(b *bench) { b.free.Store(int64(5 * units.GiB)) }, 10_000, 0, 0, journal.Inconclusive, 1, "the plan has no `to`", ExitInconclusive},
 		"saturated with fewer":      {"to = 1000\nat_least = 500", fakeService{saturates: 64}, nil, 500, 0, 128, journal.Passed, 2, "", ExitMet},
 		"saturated, all are tried":  {"to = 400\nat_least = 500", fakeService{saturates: 64}, nil, 400, 0, 128, journal.Inconclusive, 2, "", ExitInconclusive},
-		"killed for memory":         {"to = 1000", fakeService{start: 300 * units.MiB, perUser: units.MiB}, nil, 0, 0, 0, "", 1, "", ExitMet},
+		"killed for memory":         {"to = 1000", fakeService{start: 300 * units.MiB, perUser: units.MiB}, nil, 0, 0, 0, "", 2, "", ExitMet},
 		"what is admitted":          {"", fakeService{}, func(b *bench) { b.free.Store(int64(5 * units.GiB)) }, 10_000, 0, 0, journal.Passed, 1, "the plan has no `to`", ExitMet},
 		"what fits the host":        {"", fakeService{}, func(b *bench) { b.free.Store(int64(3090 * units.MiB)) }, 0, 0, 0, "", 1, "the driver would use more memory than the guard admits", ExitMet},
 	} {
@@ -294,8 +294,8 @@ func TestUsersThatAreNotDecided(t *testing.T) {
 			}
 		}, 128, journal.Passed, 3, 128, ""},
 		"the guard, below a trial that failed": {"to = 1000", stops(173, 1, 171, 171), 169, journal.Passed, 5, 169, ""},
-		"the guard, below windows that held":   {"to = 1000", stops(166, 1, 171, 160), 154, journal.Passed, 9, 154, ""},
-		"the guard, in a confirmation":         {"to = 1000", stops(172, 2, 160, 175), 172, journal.Passed, 10, 172, ""},
+		"the guard, below windows that held":   {"to = 1000", stops(161, 1, 171, 160), 154, journal.Passed, 9, 154, ""},
+		"the guard, in a confirmation":         {"to = 1000", stops(169, 2, 160, 175), 169, journal.Passed, 6, 169, ""},
 		"the engine fails": {"to = 1000", func(b *bench) { b.runtime.startErr = errors.New("no space left") }, 0,
 			journal.Aborted, 1, 1000, "no space left"},
 		"killed by someone": {"to = 1000",

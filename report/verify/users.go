@@ -7,7 +7,8 @@ import (
 )
 
 // users checks a ramp that found its users itself: what it says is held passed, nothing
-// at or below failed, and one step above a trial failed, unless it holds the most that
+// at or below failed, and one step above a trial failed, or a tenth above where trials
+// contradict each other, unless it holds the most that
 // it was to try, or its service is saturated. Loads that grew prove nothing.
 func (s *stage) users() []string {
 	all := append(s.concluded(), s.knee()...)
@@ -32,6 +33,9 @@ func (s *stage) users() []string {
 			highest = max(highest, *t.Users)
 		}
 	}
+	if (s.Mixed == nil) != (highest == 0) || s.Mixed != nil && *s.Mixed != highest {
+		say("%d users passed above a failure, but its `mixed` is %s", highest, number(s.Mixed))
+	}
 	switch {
 	case held == 0 && (s.Held != nil || s.Certificate != nil):
 		return append(all, "it has held users, but no trial passed below every failure")
@@ -42,21 +46,23 @@ func (s *stage) users() []string {
 			held, number(s.Held)))
 	case s.Certificate == nil:
 		return append(all, "it has no proof")
-	case (s.Mixed == nil) != (highest == 0) || s.Mixed != nil && *s.Mixed != highest:
-		say("%d users passed above a failure, but its `mixed` is %s", highest, number(s.Mixed))
 	}
 	if pass := s.shows(s.Certificate.Passed); pass == nil || *pass.Users != held || pass.Verdict != passed {
 		say("its proof names %s, which is not a trial that passed with %d users", s.Certificate.Passed, held)
 	}
 	step := s.Auto.step(held)
+	gap := step
+	if highest > 0 { // some trials passed and some failed: a tenth is near enough
+		gap = max(step, lowest/10)
+	}
 	for _, id := range s.Certificate.Failed {
 		fail := s.shows(id)
-		if fail == nil || *fail.Users != lowest || fail.Verdict != failed || lowest > held+step {
-			say("its proof names %s, which is not the lowest failure within %d users above", id, step)
+		if fail == nil || *fail.Users != lowest || fail.Verdict != failed || lowest > held+gap {
+			say("its proof names %s, which is not the lowest failure within %d users above", id, gap)
 		}
 	}
 	near := lowest > 0 && lowest <= held+step
-	if near != (len(s.Certificate.Failed) == 1) {
+	if failures := len(s.Certificate.Failed); near && failures == 0 || failures > 1 {
 		say("the lowest failure is at %d users, but its proof names %d failures", lowest, len(s.Certificate.Failed))
 	}
 	saturated := s.Knee != nil && held >= 2**s.Knee

@@ -50,6 +50,26 @@ func TestUsersThatAreFound(t *testing.T) {
 		"a trial that is not there":    {func(s *stage) { s.Certificate.Failed = []string{"ramp.users/9"} }, false},
 		"a pass above":                 {func(s *stage) { s.trials[4].Verdict = passed }, false},
 		"a band":                       {func(s *stage) { s.trials[4].Verdict, s.Mixed = passed, new(200) }, true},
+		"a band, and a failure a tenth above": {func(s *stage) {
+			s.trials[2].Users, s.trials[4].Verdict, s.Mixed = new(188), passed, new(200)
+		}, true},
+		"a band, and a failure further above": {func(s *stage) {
+			s.trials[2].Users, s.trials[4].Verdict, s.Mixed = new(189), passed, new(200)
+		}, false},
+		"a band, and a failure further above that is no proof": {func(s *stage) {
+			s.trials[2].Users, s.trials[4].Verdict, s.Mixed, s.Certificate.Failed = new(189), passed, new(200), nil
+		}, true},
+		"two failures": {func(s *stage) { s.Certificate.Failed = []string{"ramp.users/3", "ramp.users/3"} }, false},
+		"nothing passed below a failure": {func(s *stage) {
+			s.trials, s.Held, s.Certificate, s.Knee, s.Mixed = s.trials[2:], nil, nil, nil, new(200)
+			s.trials[1].Verdict, s.trials[2].Verdict, s.Verdict = failed, passed, failed
+			s.trials = append(s.trials[:0:0], s.trials[2], s.trials[0], s.trials[1])
+		}, true},
+		"nothing passed below a failure, and no band": {func(s *stage) {
+			s.trials, s.Held, s.Certificate, s.Knee = s.trials[2:], nil, nil, nil
+			s.trials[1].Verdict, s.trials[2].Verdict, s.Verdict = failed, passed, failed
+			s.trials = append(s.trials[:0:0], s.trials[2], s.trials[0], s.trials[1])
+		}, false},
 		"a band that is not there":     {func(s *stage) { s.Mixed = new(200) }, false},
 		"another band":                 {func(s *stage) { s.trials[4].Verdict, s.Mixed = passed, new(180) }, false},
 		"another knee":                 {func(s *stage) { s.Knee = new(128) }, false},

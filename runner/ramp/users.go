@@ -80,19 +80,19 @@ func (u *Users) Answer() {
 	if a.Knee > 0 {
 		s.Knee = &a.Knee
 	}
+	if a.Mixed > 0 {
+		s.Mixed = &a.Mixed
+	}
 	if a.Held == 0 {
 		return
 	}
 	s.Held, s.Certificate = &a.Held, &journal.Certificate{Failed: []string{}}
-	if a.Mixed > 0 {
-		s.Mixed = &a.Mixed
-	}
 	for _, t := range s.Trials {
 		switch {
 		case t.FirstLook: // its load grew
 		case *t.Users == a.Held && t.Verdict == journal.Passed:
 			s.Certificate.Passed = t.ID
-		case *t.Users == a.Failed && t.Verdict == journal.Failed && a.Failed-a.Held <= u.search.StepAt(a.Held):
+		case *t.Users == a.Failed && t.Verdict == journal.Failed && a.Failed-a.Held <= u.search.Gap(a):
 			s.Certificate.Failed = []string{t.ID}
 		}
 	}

@@ -58,7 +58,7 @@ const (
 	mostSteps   = 8    // between two windows of such a load: three trials halve them
 	growths     = 2    // loads that grow in one search
 	unclear     = 16   // trials beside those of a search that doubles the users by hand
-	mostRepeats = 4    // of trials that others contradict
+	mostRepeats = 2    // of trials that others contradict
 )
 
 // StepAt returns the distance of a proof from n users.
@@ -97,8 +97,8 @@ func (u Users) Answer(tried []Loaded) UsersAnswer {
 // prove it: they halve the bracket. What windows show is not believed against a trial.
 // No step has more users than To, which may become less than what was tried.
 func (u Users) Next(tried []Loaded) UsersStep {
-	above := func(w Window) bool { return w.Users > u.To }
-	windows, a := slices.DeleteFunc(windowsOf(tried), above), u.Answer(tried)
+	tooMany := func(w Window) bool { return w.Users > u.To }
+	windows, a := slices.DeleteFunc(windowsOf(tried), tooMany), u.Answer(tried)
 	if len(tried) >= u.Most() {
 		return UsersStep{Done: true}
 	}
@@ -111,73 +111,113 @@ func (u Users) Next(tried []Loaded) UsersStep {
 	if high > u.To {
 		high = 0 // nothing between is tried
 	}
+	above, below := erred(slices.DeleteFunc(slices.Clone(tried), func(t Loaded) bool { return t.Users > u.To }), windows)
 	softLow, softHigh := low, high
 	for _, w := range windows {
-		if w.Broken && w.Users > low && (softHigh == 0 || w.Users < softHigh) {
+		if above == 0 && w.Broken && w.Users > low && (softHigh == 0 || w.Users < softHigh) {
 			softHigh = w.Users
 		}
 	}
 	for _, w := range windows {
-		if !w.Broken && w.Users > softLow && (softHigh == 0 || w.Users < softHigh) {
+		if below == 0 && !w.Broken && w.Users > softLow && (softHigh == 0 || w.Users < softHigh) {
 			softLow = w.Users
 		}
 	}
 	saturated := a.Knee > 0 && low >= max(2*a.Knee, u.Least)
 	switch {
 	case softLow == 0 && high == u.From:
+		return u.confirm(tried, a)
+	case a.Mixed > 0 && high > 0 && (high == u.From || low > 0 && high-low <= u.Gap(a)):
 		return UsersStep{Done: true}
+	case a.Mixed > 0 && high > 0:
+		return UsersStep{Users: max(u.From, low+(high-low)/2, high-tenth(high)), Why: "trials contradict each other: a tenth fewer"}
+	case softLow == 0 && below > 0:
+		return UsersStep{Users: max(u.From, high-u.away(high, below)), Why: "windows held more than trials do: fewer users"}
 	case softLow == 0:
 		return UsersStep{Users: u.From, Why: "the fewest users"}
 	case softHigh == 0 && softLow > low:
 		return UsersStep{Users: softLow, Why: "the most users that the growing load held"}
 	case softHigh == 0 && (low >= u.To || saturated):
 		return u.confirm(tried, a)
+	case softHigh == 0 && above > 0 && count(tried, Loaded.grew) < growths:
+		return UsersStep{Grow: u.again(low), Why: "a window broke that trials do not confirm: the load grows once more"}
 	case softHigh == 0:
-		return UsersStep{Users: u.more(a, tried), Why: "nothing has failed yet: more users"}
+		return UsersStep{Users: u.more(a, above, tried), Why: "nothing has failed yet: more users"}
 	case softHigh != high && contested(windows, Window{Users: softHigh, Broken: true}):
 		return UsersStep{Users: softHigh, Why: "one growing load held as many, and another one did not"}
+	case softLow == low && softHigh != high && u.near(low, softHigh):
+		return UsersStep{Users: softHigh, Why: "whether the users that a growing load did not hold fail"}
+	case softLow != low && softHigh == high && u.near(softLow, high):
+		return UsersStep{Users: softLow, Why: "whether the users that a growing load held pass"}
 	case softHigh-softLow > u.StepAt(softLow):
-		return UsersStep{Users: u.between(softLow, softHigh, low, tried), Why: "the middle of the open range"}
+		if low == softLow && high == softHigh && u.near(low, high) {
+			if step := u.confirm(tried, a); !step.Done {
+				return step
+			}
+		}
+		return UsersStep{Users: u.between(softLow, softHigh, above, below), Why: "the middle of the open range"}
 	case softLow > low:
 		return UsersStep{Users: softLow, Why: "whether the users below pass"}
-	case softHigh != high:
-		return UsersStep{Users: softHigh, Why: "whether the users above fail"}
+	case low < u.Least && u.Least < high:
+		return UsersStep{Users: u.Least, Why: "the users that are asked for"}
 	}
 	return u.confirm(tried, a)
 }
 
+// Gap is the most users that may lie between the trials of a proof: a step, or a tenth where
+// some trials passed and some failed.
+func (u Users) Gap(a UsersAnswer) int {
+	if a.Mixed > 0 {
+		return max(u.StepAt(a.Held), tenth(a.Failed))
+	}
+	return u.StepAt(a.Held)
+}
+
 // more returns the users of the next trial above those that are held where nothing has
 // failed: by steps that double, at most twice as many, beyond the knee at most a tenth more.
-func (u Users) more(a UsersAnswer, tried []Loaded) int {
-	step := min(a.Held, u.StepAt(a.Held)<<min(20, count(tried, Loaded.holds)-1))
+func (u Users) more(a UsersAnswer, above int, tried []Loaded) int {
+	step := u.StepAt(a.Held) << min(20, count(tried, Loaded.holds)-1)
+	if above > 0 {
+		step = u.away(a.Held, above)
+	}
 	if a.Knee > 0 {
 		step = min(step, tenth(a.Held))
 	}
-	return min(u.To, a.Held+step)
+	return min(u.To, a.Held+min(a.Held, step))
 }
+
+// erred returns how many trials held more users than a window that broke, and how many failed
+// with fewer than one that held. Windows that contradict each other say nothing.
+func erred(tried []Loaded, windows []Window) (above, below int) {
+	contradicts := func(t Loaded, broken bool) bool {
+		return slices.ContainsFunc(windows, func(w Window) bool {
+			beyond := broken && w.Users <= t.Users || !broken && w.Users >= t.Users
+			return w.Broken == broken && beyond && !contested(windows, w)
+		})
+	}
+	above = count(tried, func(t Loaded) bool { return t.holds() && contradicts(t, true) })
+	below = count(tried, func(t Loaded) bool { return t.fails() && contradicts(t, false) })
+	return above, below
+}
+
+// away is how far from n users the next trial lies where so many have contradicted the windows
+// there: a tenth, then twice as far each time.
+func (u Users) away(n, times int) int { return max(u.StepAt(n), tenth(n)) << min(20, times-1) }
+
+// near reports whether no more users lie between two than a growing load adds at once to
+// narrow a bracket: it is worth a trial to know whether the windows erred there.
+func (u Users) near(low, high int) bool { return high-low <= max(u.StepAt(low), tenth(high)) }
 
 // between returns the users of the next trial between two: the middle, unless trials
 // have contradicted windows on one side. What they erred by may be small, so the steps
-// away from there begin small and double; downwards they are not stopped by windows that
-// held fewer, only by the users that are held in a trial.
-func (u Users) between(low, high, held int, tried []Loaded) int {
-	windows := windowsOf(tried)
-	above := count(tried, func(t Loaded) bool {
-		return t.holds() && slices.ContainsFunc(windows, func(w Window) bool {
-			return w.Broken && w.Users <= t.Users && !contested(windows, w)
-		})
-	})
-	below := count(tried, func(t Loaded) bool {
-		return t.fails() && slices.ContainsFunc(windows, func(w Window) bool {
-			return !w.Broken && w.Users >= t.Users && !contested(windows, w)
-		})
-	})
-	middle, step := low+(high-low)/2, u.StepAt(low)
+// away from there begin small and double.
+func (u Users) between(low, high, above, below int) int {
+	middle := low + (high-low)/2
 	switch {
-	case above > 0 && below == 0:
-		return min(middle, low+step<<min(20, above-1))
-	case below > 0 && above == 0:
-		return max(u.From, held+(high-held)/2, high-step<<min(20, below-1))
+	case above > 0:
+		return min(middle, low+u.away(low, above))
+	case below > 0:
+		return max(middle, high-u.away(high, below))
 	}
 	return middle
 }
@@ -243,6 +283,16 @@ func (u Users) narrowing(from, to, knee int) []int {
 	return targets
 }
 
+// again returns the windows of a load that doubles the users that trials held. The first
+// window has half of them.
+func (u Users) again(held int) []int {
+	targets := windows(held, u.To, func(n int) int { return n })
+	if half := held / 2; half >= u.From {
+		return slices.Insert(targets, 0, half)
+	}
+	return targets
+}
+
 // Growths returns the windows that the loads of a search may have which grow: those of the
 // first load, nil without one, and each that the second one may have.
 func (u Users) Growths() (first []int, second [][]int) {
@@ -251,6 +301,7 @@ func (u Users) Growths() (first []int, second [][]int) {
 		if i > 0 {
 			second = append(second, u.narrowing(first[i-1], n, 0), u.narrowing(n, max(n, u.beyond(n)), n))
 		}
+		second = append(second, u.again(n))
 	}
 	return first, second
 }
@@ -285,8 +336,9 @@ func (u Users) confirm(tried []Loaded, a UsersAnswer) UsersStep {
 	times, repeats := map[int]int{}, 0
 	for _, t := range tried {
 		if !t.grew() {
-			repeats += min(1, times[t.Users])
-			times[t.Users]++
+			if times[t.Users]++; times[t.Users] > 1 {
+				repeats++
+			}
 		}
 	}
 	for _, n := range []int{a.Held, a.Failed} {
