@@ -376,7 +376,7 @@ func TestNextUsers(t *testing.T) {
 // TestLargeInputs: at an address a load sends the values that the plan of an image makes.
 func TestLargeInputs(t *testing.T) {
 	for _, count := range []int{64, 65, 1024, 1025, 3 * 224 * 224, 400_000} {
-		s, err := probe.Ask(t.Context(), func(_ context.Context, method, path, _ string) (int, []byte, error) {
+		s, err := probe.Ask(t.Context(), probe.API{Fetch: func(_ context.Context, method, path, _ string) (int, []byte, error) {
 			switch method + " " + path {
 			case "GET /v2":
 				return 200, []byte(`{"name": "triton"}`), nil
@@ -386,7 +386,7 @@ func TestLargeInputs(t *testing.T) {
 				return 200, fmt.Appendf(nil, `{"inputs": [{"name": "x", "datatype": "FP32", "shape": [-1, %d]}]}`, count), nil
 			}
 			return 404, nil, nil
-		})
+		}})
 		if err != nil {
 			t.Fatal(err)
 		}

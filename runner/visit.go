@@ -13,11 +13,17 @@ import (
 // of the request; "" for none.
 type Fetch func(ctx context.Context, method, path, json string) (agent.Answer, error)
 
+// Visited is a service that runs to be asked.
+type Visited struct {
+	Fetch Fetch
+	Log   func(context.Context) []string // its last lines
+}
+
 // Visit starts the service of a stage once, with what it depends on, and lets ask send
 // requests to it. The service has no limit of memory or CPU: those of the plan may be what
 // the stage finds to be too low. Visit runs no trial, and removes everything before it
 // returns. The error is the environment's, that of a service that ended while it was asked, or that of ask.
-func (r *Runner) Visit(ctx context.Context, stage plans.Stage, ask func(context.Context, Fetch) error) error {
+func (r *Runner) Visit(ctx context.Context, stage plans.Stage, ask func(context.Context, Visited) error) error {
 	s := newRun(r)
 	defer s.close(ctx)
 	if err := s.prepare(ctx); err != nil {
@@ -33,10 +39,13 @@ func (r *Runner) Visit(ctx context.Context, stage plans.Stage, ask func(context.
 	}
 	endpoint := s.helpers.Address(service)
 	unanswered := false
-	err := ask(ctx, func(ctx context.Context, method, path, json string) (agent.Answer, error) {
-		answer, err := s.agent.Fetch(ctx, agent.Page{Method: method, URL: "http://" + endpoint + path, JSON: json})
-		unanswered = unanswered || err != nil
-		return answer, err
+	err := ask(ctx, Visited{
+		Fetch: func(ctx context.Context, method, path, json string) (agent.Answer, error) {
+			answer, err := s.agent.Fetch(ctx, agent.Page{Method: method, URL: "http://" + endpoint + path, JSON: json})
+			unanswered = unanswered || err != nil
+			return answer, err
+		},
+		Log: func(ctx context.Context) []string { return s.helpers.Log(ctx, service) },
 	})
 	if unanswered {
 		wait.For(ctx, requests.Settle) // a dying service breaks the connection before the engine reports its end

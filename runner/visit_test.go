@@ -32,7 +32,7 @@ check "one" {
 }
 `
 
-func visit(t *testing.T, change func(*bench), ask func(context.Context, Fetch) error) (*bench, *pages, error) {
+func visit(t *testing.T, change func(*bench), ask func(context.Context, Visited) error) (*bench, *pages, error) {
 	t.Helper()
 	b := newBench(t, visited, fakeService{})
 	p := &pages{fakeAgent: b.agent}
@@ -49,8 +49,8 @@ func visit(t *testing.T, change func(*bench), ask func(context.Context, Fetch) e
 
 func TestAVisitStartsTheServiceOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b, p, err := visit(t, nil, func(ctx context.Context, fetch Fetch) error {
-			_, err := fetch(ctx, "GET", "/openapi.json", "")
+		b, p, err := visit(t, nil, func(ctx context.Context, api Visited) error {
+			_, err := api.Fetch(ctx, "GET", "/openapi.json", "")
 			return err
 		})
 		if err != nil || !slices.Equal(b.runtime.order, []string{"database", "model", "api"}) {
@@ -74,7 +74,7 @@ func TestAVisitThatFails(t *testing.T) {
 		},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			_, _, err := visit(t, change, func(context.Context, Fetch) error { return broken })
+			_, _, err := visit(t, change, func(context.Context, Visited) error { return broken })
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%v, want %q", err, want)
 			}
@@ -101,11 +101,11 @@ func TestAServiceThatEndsWhileItIsAsked(t *testing.T) {
 			b.runner.Dial = func(context.Context, io.ReadWriteCloser) (lasting.Client, error) {
 				return &pages{fakeAgent: b.agent, fault: c.fault}, nil
 			}
-			err := b.runner.Visit(t.Context(), b.runner.Plan.Stages[0], func(ctx context.Context, fetch Fetch) error {
+			err := b.runner.Visit(t.Context(), b.runner.Plan.Stages[0], func(ctx context.Context, api Visited) error {
 				if c.ends > 0 {
 					fall(b, "api", c.ends, time.Hour)
 				}
-				_, err := fetch(ctx, "GET", "/openapi.json", "")
+				_, err := api.Fetch(ctx, "GET", "/openapi.json", "")
 				synctest.Wait()
 				if c.fault == nil {
 					time.Sleep(time.Millisecond)

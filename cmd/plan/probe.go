@@ -41,11 +41,12 @@ func startAndProbe(cmd *cobra.Command, env environment, plan *plans.Plan) (found
 	})
 	r := s.Runner(plan)
 	r.Journal, r.Observer = unwritten{}, display
-	err = r.Visit(ctx, plan.Stages[0], func(ctx context.Context, fetch runner.Fetch) error {
-		found, unknown = probe.Ask(ctx, func(ctx context.Context, method, path, json string) (int, []byte, error) {
-			answer, err := fetch(ctx, method, path, json)
+	err = r.Visit(ctx, plan.Stages[0], func(ctx context.Context, api runner.Visited) error {
+		fetch := func(ctx context.Context, method, path, json string) (int, []byte, error) {
+			answer, err := api.Fetch(ctx, method, path, json)
 			return answer.Status, answer.Body, err
-		})
+		}
+		found, unknown = probe.Ask(ctx, probe.API{Fetch: fetch, Log: api.Log})
 		return ctx.Err()
 	})
 	if err != nil {

@@ -273,6 +273,9 @@ func (q *quickRun) requests(
 		unknown, found = fmt.Errorf("%s, got %s", said, found.Refused), nil
 	case !asked && found.Refused != "":
 		refused := said + ", got " + found.Refused
+		if found.Logged != "" {
+			refused += "; its log: " + found.Logged
+		}
 		q.prediction.JSON, err = q.ask(refused+". Which JSON body do users send?",
 			fmt.Errorf("the body of the request is not known: name it with --json, or the request with --curl (%s)", refused))
 		if err != nil {

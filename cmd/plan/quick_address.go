@@ -44,7 +44,7 @@ func (q *quickRun) address(text string) error {
 		fetch := func(ctx context.Context, method, path, json string) (int, []byte, error) {
 			return reach.Fetch(ctx, method, base+path, json, u.User)
 		}
-		found, unknown = probe.Ask(q.cmd.Context(), fetch)
+		found, unknown = probe.Ask(q.cmd.Context(), probe.API{Fetch: fetch})
 		return found, unknown, q.cmd.Context().Err()
 	})
 	if err != nil {

@@ -39,6 +39,7 @@ type Source struct {
 	Guess       string // why the requests are not those of users; "" where they are
 	Refused     string // how the API responded to the request when a probe sent it; "" where it answered, or was not asked
 	Status      int    // of Refused
+	Logged      string // the last line that the API wrote to its log then
 	Undescribed bool   // the document does not say what body the request takes
 	Variables   []Variable
 	Notes       []string // what was left out, and why

@@ -185,6 +185,12 @@ func (s *Helpers) Ended(ctx context.Context, service plans.Service, dependent st
 	return nil
 }
 
+// Log returns the last lines of the log of a service that is started, as many as a traceback may have.
+func (s *Helpers) Log(ctx context.Context, service plans.Service) []string {
+	lines, _ := s.started[service.Address].instance.Logs(ctx, 200)
+	return lines
+}
+
 // handle notes starts and ends. Of the events of one end it keeps the first.
 func (h *helper) handle(event containers.Event) {
 	h.mu.Lock()

@@ -20,6 +20,12 @@ import (
 // json is the body of the request; "" for none.
 type Fetch func(ctx context.Context, method, path, json string) (status int, body []byte, err error)
 
+// API is an API that runs.
+type API struct {
+	Fetch Fetch
+	Log   func(context.Context) []string // its last lines; nil where they are not known
+}
+
 // getFunc requests a path, and returns its response of any status. A POST has an empty object as its body.
 type getFunc func(method, path string) (status int, body []byte, err error)
 
@@ -73,18 +79,19 @@ func documentOn(page string, body []byte) string {
 
 // Ask asks a running API what it answers, without knowing it: an OpenAPI document,
 // also where a page of documentation names it, then the model servers KServe (V2 Inference
-// Protocol) and MLflow. It sends the request that it finds once. The error is that of fetch,
-// or says what was asked.
-func Ask(ctx context.Context, fetch Fetch) (*request.Source, error) {
+// Protocol) and MLflow. It sends the request that it finds once. The error is that of
+// Fetch, or says what was asked.
+func Ask(ctx context.Context, api API) (*request.Source, error) {
 	send := func(method, path, json string) (status int, body []byte, err error) {
 		ctx, cancel := context.WithTimeout(ctx, longestFetch)
 		defer cancel()
-		if status, body, err = fetch(ctx, method, path, json); errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		if status, body, err = api.Fetch(ctx, method, path, json); errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			err = fmt.Errorf("%s %s got no complete response within %s", method, path, longestFetch)
 		}
 		return status, body, err
 	}
 	post := func(path, body string) (int, []byte, error) { return send("POST", path, body) }
+	sendOnce := func(s *request.Source) { sendOnce(ctx, s, post, api.Log) }
 	get := func(method, path string) (int, []byte, error) {
 		if method == "POST" {
 			return post(path, "{}")
@@ -120,9 +127,9 @@ func Ask(ctx context.Context, fetch Fetch) (*request.Source, error) {
 	}
 	servers := []func(getFunc) (*request.Source, error){kserve, mlflow}
 	if document != nil {
-		sendOnce(ctx, document, post)
+		sendOnce(document)
 		if bare := document.WithoutBase(); bare != nil && document.Status == http.StatusNotFound {
-			if sendOnce(ctx, bare, post); bare.Status != http.StatusNotFound {
+			if sendOnce(bare); bare.Status != http.StatusNotFound {
 				document = bare
 			}
 		}
@@ -145,7 +152,7 @@ func Ask(ctx context.Context, fetch Fetch) (*request.Source, error) {
 			return nil, failed
 		}
 		if s != nil {
-			sendOnce(ctx, s, post)
+			sendOnce(s)
 			return s, nil
 		}
 		unclear = cmp.Or(unclear, err)

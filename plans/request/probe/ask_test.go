@@ -21,10 +21,10 @@ import (
 func TestAnAPIThatDoesNotRespond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begun := time.Now()
-		_, err := Ask(t.Context(), func(ctx context.Context, _, _, _ string) (int, []byte, error) {
+		_, err := Ask(t.Context(), API{Fetch: func(ctx context.Context, _, _, _ string) (int, []byte, error) {
 			<-ctx.Done()
 			return 0, nil, context.Cause(ctx)
-		})
+		}})
 		if err == nil || err.Error() != "GET /docs got no complete response within 10s" || time.Since(begun) != longestFetch {
 			t.Errorf("%v after %v", err, time.Since(begun))
 		}
@@ -154,7 +154,7 @@ func TestAsk(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			asked := map[string]int{}
-			s, err := Ask(t.Context(), func(_ context.Context, method, path, json string) (int, []byte, error) {
+			s, err := Ask(t.Context(), API{Fetch: func(_ context.Context, method, path, json string) (int, []byte, error) {
 				if asked[method+" "+path]++; asked[method+" "+path] > 1 && path != "/" && method == "GET" && !strings.HasPrefix(path, "/v1/models") {
 					t.Errorf("%s %s is asked again", method, path)
 				}
@@ -174,7 +174,7 @@ func TestAsk(t *testing.T) {
 					body = c.api["*"]
 				}
 				return 200, []byte(body), nil
-			})
+			}})
 			if c.err != "" {
 				if err == nil || !strings.Contains(err.Error(), c.err) {
 					t.Errorf("%v, %v", s, err)
@@ -203,7 +203,7 @@ func TestAskNotes(t *testing.T) {
 		`[]`: "the server x speaks KServe's V2 protocol, and names no model at /v2/repository/index, /v2/models or /v1/models",
 		"":   "",
 	} {
-		s, err := Ask(t.Context(), func(_ context.Context, method, path, _ string) (int, []byte, error) {
+		s, err := Ask(t.Context(), API{Fetch: func(_ context.Context, method, path, _ string) (int, []byte, error) {
 			switch method + " " + path {
 			case "GET /openapi.json":
 				return 200, []byte(`{"openapi": "3.1.0", "paths": {"/predict": {"post": {}}}}`), nil
@@ -213,7 +213,7 @@ func TestAskNotes(t *testing.T) {
 				return 200, []byte(index), nil
 			}
 			return 404, nil, nil
-		})
+		}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -242,7 +242,7 @@ func TestLargeInputs(t *testing.T) {
 		{"FP32", "[1000000, 1000000, 1000000, 1000000]", 0},
 	} {
 		t.Run(c.datatype+c.shape, func(t *testing.T) {
-			s, err := Ask(t.Context(), func(_ context.Context, method, path, _ string) (int, []byte, error) {
+			s, err := Ask(t.Context(), API{Fetch: func(_ context.Context, method, path, _ string) (int, []byte, error) {
 				switch method + " " + path {
 				case "GET /v2":
 					return 200, []byte(`{"name": "triton"}`), nil
@@ -252,7 +252,7 @@ func TestLargeInputs(t *testing.T) {
 					return 200, fmt.Appendf(nil, `{"inputs": [{"name": "x", "datatype": %q, "shape": %s}]}`, c.datatype, c.shape), nil
 				}
 				return 404, nil, nil
-			})
+			}})
 			if c.want == 0 {
 				if err == nil || !strings.Contains(err.Error(), "the input x of /v2/models/m has the shape ") ||
 					!strings.HasSuffix(err.Error(), "--path /v2/models/m/infer --json @FILE") {

@@ -25,12 +25,15 @@ const (
 
 	mostAttempts = 15 // of a request to a server that has no time yet
 	attemptPause = time.Second
+	logDelay     = 200 * time.Millisecond
 )
 
 // sendOnce sends the request of a source once, with what was invented for it. A body of numbers whose rows are too
 // short or too long for the model gets those of a length that the response names, if that is answered. Refused is set
 // if the API does not answer the request with a 2xx. Nothing is sent that needs a value which is not known here.
-func sendOnce(ctx context.Context, s *request.Source, post func(path, body string) (int, []byte, error)) {
+func sendOnce(
+	ctx context.Context, s *request.Source, post func(path, body string) (int, []byte, error), log func(context.Context) []string,
+) {
 	r := &s.Requests[0]
 	if r.Method != "POST" || !s.IsComplete() || !s.Undescribed && (r.Body == nil || r.Body.JSON == nil) {
 		return
@@ -40,25 +43,62 @@ func sendOnce(ctx context.Context, s *request.Source, post func(path, body strin
 		body = textOf(r.Body.JSON)
 	}
 	var said string
+	before := linesOf(ctx, log)
 	if s.Status, said = answer(ctx, r.Path, body, post); s.Status == 0 {
 		s.Refused = ""
 		return
+	}
+	logged := newLines(before, linesOf(ctx, log))
+	if len(logged) > 0 {
+		s.Logged = quoted(logged[len(logged)-1])
 	}
 	s.Refused = strings.TrimSpace(fmt.Sprintf("status %d %s", s.Status, quoted(said)))
 	if s.Guess == "" || r.Body == nil {
 		return
 	}
-	for _, n := range lengthsIn(said) {
+	for _, n := range lengthsIn(said + "\n" + strings.Join(logged, "\n")) {
 		longer, changed := withRows(r.Body.JSON, n)
 		if !changed {
 			continue
 		}
 		if status, _ := answer(ctx, r.Path, textOf(longer), post); status == 0 {
-			r.Body.JSON, s.Refused, s.Status = longer, "", 0
+			r.Body.JSON, s.Refused, s.Logged, s.Status = longer, "", "", 0
 			s.Guess += fmt.Sprintf("; the API takes rows of %d values", n)
 			return
 		}
 	}
+}
+
+// linesOf are the last lines of a log; nil where it is not known. What the API has just written may be a moment on its way.
+func linesOf(ctx context.Context, log func(context.Context) []string) []string {
+	if log == nil {
+		return nil
+	}
+	wait.For(ctx, logDelay)
+	var lines []string
+	for _, line := range log(ctx) {
+		if line = printable.Text(strings.TrimSpace(strings.ToValidUTF8(line, ""))); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// newLines are the lines behind those that were there before, of which the first may be gone.
+func newLines(before, now []string) []string {
+	for i := range before {
+		if rest, is := cutPrefix(now, before[i:]); is {
+			return rest
+		}
+	}
+	return now
+}
+
+func cutPrefix(lines, prefix []string) ([]string, bool) {
+	if len(lines) < len(prefix) || !slices.Equal(lines[:len(prefix)], prefix) {
+		return nil, false
+	}
+	return lines[len(prefix):], true
 }
 
 // textOf is a body as JSON. It has no reference to a variable: that of a source is complete.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -72,7 +73,7 @@ func TestTheRequestIsSentOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				sent, last := 0, ""
-				s, err := Ask(t.Context(), func(_ context.Context, method, path, body string) (int, []byte, error) {
+				s, err := Ask(t.Context(), API{Fetch: func(_ context.Context, method, path, body string) (int, []byte, error) {
 					switch {
 					case method == "GET" && path == "/openapi.json":
 						return 200, []byte(c.document), nil
@@ -82,7 +83,7 @@ func TestTheRequestIsSentOnce(t *testing.T) {
 						return status, []byte(text), nil
 					}
 					return 404, nil, nil
-				})
+				}})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -126,7 +127,7 @@ func TestWhatIsSentWithoutABody(t *testing.T) {
 		"neither":               {`{"servers": [{"url": "/api"}], "paths": {"/predict": {"post": ` + body + `}}}`, nil, "/api/predict", 404, "[1]"},
 	} {
 		last := ""
-		s, err := Ask(t.Context(), func(_ context.Context, method, path, body string) (int, []byte, error) {
+		s, err := Ask(t.Context(), API{Fetch: func(_ context.Context, method, path, body string) (int, []byte, error) {
 			if method == "GET" && path == "/openapi.json" {
 				return 200, []byte(`{"openapi": "3.1.0", ` + c.document[1:]), nil
 			}
@@ -138,7 +139,7 @@ func TestWhatIsSentWithoutABody(t *testing.T) {
 				last = body
 			}
 			return 404, nil, nil
-		})
+		}})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -149,5 +150,55 @@ func TestWhatIsSentWithoutABody(t *testing.T) {
 		if shortened := c.path == "/predict" && strings.Contains(c.document, "servers"); shortened && (len(s.Notes) > 0 || len(s.Others) > 0 && s.Others[0].Path != "/x") {
 			t.Errorf("%s: %v, %v", name, s.Notes, s.Others)
 		}
+	}
+}
+
+// TestWhatTheLogSays: frameworks respond with status 500 alone, and write the reason to their log.
+func TestWhatTheLogSays(t *testing.T) {
+	const document = `{"openapi": "3.1.0", "paths": {"/predict": {"post": {"requestBody": {"content": {"application/json": {
+		"schema": {"type": "object", "properties": {"features": {"type": "array", "items": {"type": "number"}}}}}}}}}}}`
+	start := []string{"trained on 9 features", "ready"}
+	for name, c := range map[string]struct {
+		takes  int
+		writes []string // for each request that is refused
+		full   bool     // the log begins after what it had
+		logged string
+		length int
+	}{
+		"what the model expects": {4, []string{"Traceback", "ValueError: X has 1 features, but it is expecting 4 features", ""}, false, "", 4},
+		"a full log":             {4, []string{"ValueError: expecting 4 features"}, true, "", 4},
+		"another reason":         {4, []string{"KeyError: 'age'\x1b[0m"}, false, "KeyError: 'age'", 1},
+		"nothing":                {4, nil, false, "", 1},
+		"what it wrote before":   {9, nil, false, "", 1},
+		"the same line again":    {4, []string{"ready"}, false, "ready", 1},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			log := start
+			s, err := Ask(t.Context(), API{
+				Log: func(context.Context) []string { return log },
+				Fetch: func(_ context.Context, method, path, body string) (int, []byte, error) {
+					switch {
+					case method == "GET" && path == "/openapi.json":
+						return 200, []byte(document), nil
+					case method == "POST" && strings.Count(body, ",")+1 == c.takes:
+						return 200, []byte("{}"), nil
+					case method == "POST":
+						log = append(slices.Clone(log), c.writes...)
+						if c.full {
+							log = log[2:]
+						}
+						return 500, []byte("Internal Server Error"), nil
+					}
+					return 404, nil, nil
+				},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			list, _ := s.Requests[0].Body.JSON.(map[string]any)["features"].([]any)
+			if s.Logged != c.logged || len(list) != c.length || (s.Refused == "") != (c.length == c.takes) {
+				t.Errorf("%s: logged %q, refused %q, %d values", name, s.Logged, s.Refused, len(list))
+			}
+		})
 	}
 }
