@@ -114,8 +114,17 @@ func sentence(name string, search, ramp journal.Stage, run journal.Run) string {
 	if len(ramp.Trials) > 0 && ramp.Trials[0].Set.CPUs != nil {
 		cpus = units.CPUs(plans.CPUs.Value(*ramp.Trials[0].Set.CPUs)).String() + " CPU"
 	}
-	return fmt.Sprintf("%s needs %s, and then holds %s%s with %s.", name, need, atLeast,
-		english.Count(*ramp.Held, "user"), cpus)
+	held := atLeast + english.Count(*ramp.Held, "user")
+	if recommended(search) {
+		return fmt.Sprintf("%s needs %s; with the recommended %s it holds %s with %s.", name, need,
+			memoryText(search.Recommended.Memory), held, cpus)
+	}
+	return fmt.Sprintf("%s needs %s, and then holds %s with %s.", name, need, held, cpus)
+}
+
+// recommended reports whether more memory is recommended than was found.
+func recommended(s journal.Stage) bool {
+	return s.Recommended != nil && tty.OrZero(s.Recommended.Memory) > tty.OrZero(s.Found.Memory)
 }
 
 // memory is the answer of the search, with what failed below it.
@@ -141,6 +150,9 @@ func memory(s journal.Stage) string {
 		return fmt.Sprintf("at most %s: it is the lowest value that was tried", memoryText(s.Found.Memory))
 	}
 	text := memoryText(s.Found.Memory) + " is the least at which it starts and responds"
+	if recommended(s) {
+		text += ", " + memoryText(s.Recommended.Memory) + " is recommended"
+	}
 	if nearest, is := failedBelow(s); is {
 		text += fmt.Sprintf("; %s failed: %s", memoryText(nearest.Set.Memory), why(nearest))
 	}
@@ -278,6 +290,8 @@ func binds(s journal.Stage) string {
 	switch {
 	case t.Reason != nil && t.Reason.Explain().OOM:
 		return "memory: it was killed under load. Raise memory for more users"
+	case t.Reason != nil && *t.Reason == journal.Thrash:
+		return "memory: it read its own files again and again, because their pages did not stay in memory. Raise memory for more users"
 	case share >= busyCPU:
 		return fmt.Sprintf("CPU: it used %s of its limit. Raise cpus, or add replicas", units.Percent(share))
 	case slowed >= throttled:

@@ -56,6 +56,9 @@ func TestAnswer(t *testing.T) {
 	refused := at(8*units.GiB, journal.Failed, "the first \"predict\" failed: HTTP 422")
 	refused.Phase, refused.Reason = journal.PhaseFirst, new(journal.Errors)
 	oom := step(500, journal.Failed, journal.OOMLoad, "out of memory under load", 0.97)
+	thrash := step(500, journal.Failed, journal.Thrash, "reads its own files again and again", 0.4)
+	more, same := found(), found()
+	more.Recommended, same.Recommended = &journal.Point{Memory: new(int64(372 * units.MiB))}, same.Found
 	waits := step(500, journal.Failed, journal.Latency, "p95 1.1s over 500ms", 0.2)
 	throttled := waits
 	throttled.CPU.Periods, throttled.CPU.ThrottledPeriods = new(int64(100)), new(int64(60))
@@ -115,6 +118,14 @@ func TestAnswer(t *testing.T) {
 			"quick: short loads, memory in steps of 5 %, users in steps of up to 2.5 times: not a proof"}},
 		"the lowest memory passes, without users": {[]journal.Stage{lowest, ramp(0, slow)}, []string{
 			"api starts and responds with at most 323M of memory."}},
+		"more memory is recommended": {[]journal.Stage{more, auto(190, grew, slow, passed190, above)}, []string{
+			"api needs 323M of memory; with the recommended 372M it holds 190 users with 1 CPU.",
+			"memory: 323M is the least at which it starts and responds, 372M is recommended; 307M failed: out of memory at start (exit 137)"}},
+		"no more memory is recommended": {[]journal.Stage{same, ramp(200, passed, slow)}, []string{
+			"api needs 323M of memory, and then holds 200 users with 1 CPU.",
+			"memory: 323M is the least at which it starts and responds; 307M failed: out of memory at start (exit 137)"}},
+		"files do not stay in memory": {[]journal.Stage{found(), ramp(200, passed, thrash)}, []string{
+			"limit: memory: it read its own files again and again, because their pages did not stay in memory. Raise memory for more users"}},
 		"memory binds": {[]journal.Stage{found(), ramp(200, passed, oom)}, []string{
 			"limit: memory: it was killed under load. Raise memory for more users"}},
 		"throttling binds": {[]journal.Stage{found(), ramp(200, passed, throttled)}, []string{

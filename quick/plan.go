@@ -80,11 +80,12 @@ func LoadBounds(list []Threshold) (p95, errorRate float64, err error) {
 
 // Sizing is what the stages of a plan depend on.
 type Sizing struct {
-	Service    string      // name of its block
-	Limited    bool        // its block has a limit of CPU
-	Ready      string      // path that it answers once it is ready; "": not known
-	Memory     units.Bytes // of the machine; 0: not known
-	Driver     []string    // lines of the block of Locust; nil: the scenario is played
+	Service    string        // name of its block
+	Limited    bool          // its block has a limit of CPU
+	Ready      string        // path that it answers once it is ready; "": not known
+	Started    time.Duration // until it was ready without limits; 0: not known
+	Memory     units.Bytes   // of the machine; 0: not known
+	Driver     []string      // lines of the block of Locust; nil: the scenario is played
 	Thresholds []Threshold
 }
 
@@ -97,6 +98,13 @@ func (s Sizing) to() units.Bytes {
 	return max(leastMemory, min(mostMemory, free/units.MiB*units.MiB))
 }
 
+// within is how long a trial waits until it is ready: five times as long as it took without limits. One that
+// reads its own files again and again, since it has too little memory, takes far longer.
+func (s Sizing) within() time.Duration {
+	const least = 15 * time.Second
+	return max(least, (5*s.Started + time.Second - 1).Truncate(time.Second))
+}
+
 // Stages writes the search for the least memory, and the ramp of users at it.
 func (s Sizing) Stages() []byte {
 	var b strings.Builder
@@ -105,11 +113,9 @@ func (s Sizing) Stages() []byte {
 		cpus = "cpus = 1\n"
 	}
 	fmt.Fprintf(&b, `# The least memory at which it starts and responds. For a search in full, lengthen runtime
-# and remove margin: the recommended value is then 15 %% above the least, and is tried too.
-# Remove leak_horizon in both stages too: growth then takes a load of 5 minutes.
+# and remove leak_horizon in both stages: growth then takes a load of 5 minutes.
 search "memory" {
 service = service.%[1]s
-margin = "0%%"
 leak_horizon = "1s" # growth is only reported
 
 vary "memory" {
@@ -126,13 +132,14 @@ step = "5%%" # of the value below, rounded up to 1M
 		fmt.Sprintf("runtime = %q", units.Duration(max(5*time.Second, timeout+time.Second))))
 	fmt.Fprintf(&b, `}
 
-# The most users that keep the thresholds with that memory. %s
+# The most users that keep the thresholds with the recommended memory, 15 %% above the least:
+# with the least itself, a little more load runs out of memory. %s
 ramp "users" {
 service = service.%s
 %sleak_horizon = "1s"
 
 set {
-memory = search.memory.found.memory
+memory = search.memory.recommended.memory
 %s}
 `, s.full(), s.Service, s.users(), cpus)
 	if s.Driver == nil {
@@ -201,9 +208,16 @@ func Signed(text []byte) bool {
 // ImagePlan writes the plan of an image that serves on a port.
 func ImagePlan(image string, port int, requests *request.Source, s Sizing) []byte {
 	s.Service = "api"
-	ready := ""
+	var lines []string
 	if s.Ready != "" {
-		ready = fmt.Sprintf("\nready {\npath = %q\n}\n", s.Ready)
+		lines = append(lines, fmt.Sprintf("path = %q", s.Ready))
+	}
+	if s.Started > 0 {
+		lines = append(lines, fmt.Sprintf("within = \"%ds\" # without limits it took %s", int(s.within().Seconds()), units.Duration(s.Started)))
+	}
+	ready := ""
+	if lines != nil {
+		ready = "\nready {\n" + strings.Join(lines, "\n") + "\n}\n"
 	}
 	return hclwrite.Format(fmt.Appendf(nil, `# Written by plan quick for the image %[1]s: how little memory it needs, and how many
 # users it then holds. The loads are short. Edit it, and run it with plan run.

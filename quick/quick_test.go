@@ -88,6 +88,19 @@ func TestTimeouts(t *testing.T) {
 	}
 }
 
+// TestHowLongAnImageMayTakeToStart: as long as the probe shows that it needs, with much to spare.
+func TestHowLongAnImageMayTakeToStart(t *testing.T) {
+	for started, want := range map[time.Duration]string{
+		0: "", time.Second: `within = "15s" # without limits it took 1s`, 3 * time.Second: `within = "15s"`, 3100 * time.Millisecond: `within = "16s"`,
+		time.Minute: `within = "300s"`,
+	} {
+		plan := string(ImagePlan("api:1", 8000, guess(), Sizing{Started: started}))
+		if !strings.Contains(plan, want) || strings.Contains(plan, "within") != (want != "") {
+			t.Errorf("%s: no %q in\n%s", started, want, plan)
+		}
+	}
+}
+
 // TestRequests: options go before what the API says, and a body alone replaces its body.
 func TestRequests(t *testing.T) {
 	for name, c := range map[string]struct {

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"time"
 
 	"plan/agent"
 	"plan/internal/wait"
@@ -17,6 +18,7 @@ type Fetch func(ctx context.Context, method, path, json string) (agent.Answer, e
 type Visited struct {
 	Fetch Fetch
 	Log   func(context.Context) []string // its last lines
+	Ready time.Duration                  // from its start until it was ready
 }
 
 // Visit starts the service of a stage once, with what it depends on, and lets ask send
@@ -34,6 +36,7 @@ func (r *Runner) Visit(ctx context.Context, stage plans.Stage, ask func(context.
 	}
 	service := stage.Service
 	service.Limits.Memory, service.Limits.CPUs = 0, 0 // the guard watches the memory of the host
+	begun := time.Now()
 	if err := s.helpers.Start(ctx, service, "the probe"); err != nil {
 		return err
 	}
@@ -45,7 +48,8 @@ func (r *Runner) Visit(ctx context.Context, stage plans.Stage, ask func(context.
 			unanswered = unanswered || err != nil
 			return answer, err
 		},
-		Log: func(ctx context.Context) []string { return s.helpers.Log(ctx, service) },
+		Ready: time.Since(begun),
+		Log:   func(ctx context.Context) []string { return s.helpers.Log(ctx, service) },
 	})
 	if unanswered {
 		wait.For(ctx, requests.Settle) // a dying service breaks the connection before the engine reports its end

@@ -105,23 +105,23 @@ the guess.`,
 			if err != nil {
 				return err
 			}
-			var found *request.Source
-			var unknown, failed error
+			var p probed
+			var failed error
 			if made.Builds() {
 				failed = buildImages(cmd.Context(), env, plan)
 			}
 			if failed == nil {
-				found, unknown, failed = startAndProbe(cmd, env, plan)
+				p, failed = startAndProbe(cmd, env, plan)
 			}
 			if errors.Is(failed, exit(runner.ExitInterrupted)) {
 				return failed
 			}
 			if failed != nil {
-				unknown = errors.New("the probe failed")
+				p.unknown = errors.New("the probe failed")
 			}
-			if stay := requestsStay(made.Driven(), found, unknown); stay != "" {
+			if stay := requestsStay(made.Driven(), p.requests, p.unknown); stay != "" {
 				fmt.Fprintf(env.stderr, "plan: the requests stay %s\n", printable.Text(stay))
-			} else if made, err = draft.Convert(cmd.Context(), options, found); err != nil {
+			} else if made, err = draft.Convert(cmd.Context(), options, p.requests); err != nil {
 				return err
 			}
 			return cmp.Or(writeDraft(cmd, env, output, made), failed)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -20,15 +21,21 @@ import (
 	"plan/runner/journal"
 )
 
-// startAndProbe starts the API of a draft once, with its helpers, and returns the requests that
-// it says it takes. unknown says why it does not say so, where it runs.
-func startAndProbe(cmd *cobra.Command, env environment, plan *plans.Plan) (found *request.Source, unknown, err error) {
+// probed is what a probe of an API found.
+type probed struct {
+	requests *request.Source // that it says it takes
+	unknown  error           // why it does not say so
+	ready    time.Duration   // from its start until it was ready
+}
+
+// startAndProbe starts the API of a draft once, with its helpers, and asks it.
+func startAndProbe(cmd *cobra.Command, env environment, plan *plans.Plan) (p probed, err error) {
 	ctx, interrupts := interrupt.Handle(cmd.Context())
 	defer interrupts.Stop()
 	defer func() { err = interruptedOr(ctx, err) }()
 	s, err := session.Visit(ctx, plan, sessionOptions(cmd, env, interrupts))
 	if err != nil {
-		return nil, nil, err
+		return p, err
 	}
 	defer s.Close() // nothing of it is left to be lost
 	fmt.Fprintf(env.stderr, "starting %s and its helpers once, to find its requests\n",
@@ -46,13 +53,11 @@ func startAndProbe(cmd *cobra.Command, env environment, plan *plans.Plan) (found
 			answer, err := api.Fetch(ctx, method, path, json)
 			return answer.Status, answer.Body, err
 		}
-		found, unknown = probe.Ask(ctx, probe.API{Fetch: fetch, Log: api.Log})
+		p.ready = api.Ready
+		p.requests, p.unknown = probe.Ask(ctx, probe.API{Fetch: fetch, Log: api.Log})
 		return ctx.Err()
 	})
-	if err != nil {
-		return nil, nil, err
-	}
-	return found, unknown, nil
+	return p, err
 }
 
 // draftPlan reads a draft as the plan that it will be, and prints what is wrong with it. From now on the standard error

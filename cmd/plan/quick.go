@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -106,6 +107,7 @@ type quickRun struct {
 	ready      string // path; "" leaves the health check
 	prediction quick.Prediction
 	thresholds []quick.Threshold
+	started    time.Duration // until the API was ready when it was probed; 0: it was not
 }
 
 // newQuick reads the flags.
@@ -192,9 +194,9 @@ func (q *quickRun) size(name string, made *compose.Draft, plan func(*request.Sou
 		}
 	}
 	requests, err := q.requests(made.Driven, func() (*request.Source, error, error) {
-		found, unknown, err := startAndProbe(q.cmd, q.env, loaded)
-		if err == nil || errors.Is(err, exit(runner.ExitInterrupted)) {
-			return found, unknown, err
+		p, err := startAndProbe(q.cmd, q.env, loaded)
+		if q.started = p.ready; err == nil || errors.Is(err, exit(runner.ExitInterrupted)) {
+			return p.requests, p.unknown, err
 		}
 		if written := q.write(file, first.Text); written != nil {
 			return nil, nil, errors.Join(err, written)

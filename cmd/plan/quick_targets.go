@@ -41,7 +41,7 @@ func (q *quickRun) image(name string) error {
 		if requests == nil {
 			requests = &request.Source{Requests: []request.Request{{Name: "root", Method: "GET", Path: "/"}}} // not known yet
 		}
-		sizing := quick.Sizing{Memory: facts.Memory, Ready: q.ready, Thresholds: q.thresholds}
+		sizing := quick.Sizing{Memory: facts.Memory, Ready: q.ready, Started: q.started, Thresholds: q.thresholds}
 		return draft.Of(quick.ImagePlan(name, port, requests, sizing), requests), nil
 	}
 	return q.size(name, &compose.Draft{}, plan)
