@@ -115,16 +115,10 @@ func sentence(name string, search, ramp journal.Stage, run journal.Run) string {
 		cpus = units.CPUs(plans.CPUs.Value(*ramp.Trials[0].Set.CPUs)).String() + " CPU"
 	}
 	held := atLeast + english.Count(*ramp.Held, "user")
-	if recommended(search) {
-		return fmt.Sprintf("%s needs %s; with the recommended %s it holds %s with %s.", name, need,
-			memoryText(search.Recommended.Memory), held, cpus)
+	if len(ramp.Trials) > 0 && tty.OrZero(ramp.Trials[0].Set.Memory) > tty.OrZero(search.Found.Memory) {
+		return fmt.Sprintf("%s needs %s; with %s and %s it holds %s.", name, need, memoryText(ramp.Trials[0].Set.Memory), cpus, held)
 	}
 	return fmt.Sprintf("%s needs %s, and then holds %s with %s.", name, need, held, cpus)
-}
-
-// recommended reports whether more memory is recommended than was found.
-func recommended(s journal.Stage) bool {
-	return s.Recommended != nil && tty.OrZero(s.Recommended.Memory) > tty.OrZero(s.Found.Memory)
 }
 
 // memory is the answer of the search, with what failed below it.
@@ -150,9 +144,6 @@ func memory(s journal.Stage) string {
 		return fmt.Sprintf("at most %s: it is the lowest value that was tried", memoryText(s.Found.Memory))
 	}
 	text := memoryText(s.Found.Memory) + " is the least at which it starts and responds"
-	if recommended(s) {
-		text += ", " + memoryText(s.Recommended.Memory) + " is recommended"
-	}
 	if nearest, is := failedBelow(s); is {
 		text += fmt.Sprintf("; %s failed: %s", memoryText(nearest.Set.Memory), why(nearest))
 	}

@@ -57,8 +57,6 @@ func TestAnswer(t *testing.T) {
 	refused.Phase, refused.Reason = journal.PhaseFirst, new(journal.Errors)
 	oom := step(500, journal.Failed, journal.OOMLoad, "out of memory under load", 0.97)
 	thrash := step(500, journal.Failed, journal.Thrash, "reads its own files again and again", 0.4)
-	more, same := found(), found()
-	more.Recommended, same.Recommended = &journal.Point{Memory: new(int64(372 * units.MiB))}, same.Found
 	waits := step(500, journal.Failed, journal.Latency, "p95 1.1s over 500ms", 0.2)
 	throttled := waits
 	throttled.CPU.Periods, throttled.CPU.ThrottledPeriods = new(int64(100)), new(int64(60))
@@ -67,6 +65,8 @@ func TestAnswer(t *testing.T) {
 	driver := step(500, journal.Invalid, journal.Generator, "limit of cpu", 0.2)
 	grew := step(10_000, journal.Failed, journal.Latency, "p95 2s over 500ms", 0.9)
 	grew.Windows = []journal.Window{{Users: 5}, {Users: 10, Broken: "p95"}}
+	more, same := grew, passed
+	more.Set.Memory, same.Set.Memory = new(int64(372*units.MiB)), new(int64(323*units.MiB))
 	above, highest := step(200, journal.Failed, journal.Latency, "p95 0.6s over 500ms", 0.9), step(210, journal.Passed, "", "", 0.9)
 	passed190 := step(190, journal.Passed, "", "", 0.9)
 	few := step(5, journal.Failed, journal.Latency, "p95 0.6s over 500ms", 0.9)
@@ -118,10 +118,10 @@ func TestAnswer(t *testing.T) {
 			"quick: short loads, memory in steps of 5 %, users in steps of up to 2.5 times: not a proof"}},
 		"the lowest memory passes, without users": {[]journal.Stage{lowest, ramp(0, slow)}, []string{
 			"api starts and responds with at most 323M of memory."}},
-		"more memory is recommended": {[]journal.Stage{more, auto(190, grew, slow, passed190, above)}, []string{
-			"api needs 323M of memory; with the recommended 372M it holds 190 users with 1 CPU.",
-			"memory: 323M is the least at which it starts and responds, 372M is recommended; 307M failed: out of memory at start (exit 137)"}},
-		"no more memory is recommended": {[]journal.Stage{same, ramp(200, passed, slow)}, []string{
+		"users with more memory": {[]journal.Stage{found(), auto(190, more, slow, passed190, above)}, []string{
+			"api needs 323M of memory; with 372M and 1 CPU it holds 190 users.",
+			"memory: 323M is the least at which it starts and responds; 307M failed: out of memory at start (exit 137)"}},
+		"users with the same memory": {[]journal.Stage{found(), ramp(200, same, slow)}, []string{
 			"api needs 323M of memory, and then holds 200 users with 1 CPU.",
 			"memory: 323M is the least at which it starts and responds; 307M failed: out of memory at start (exit 137)"}},
 		"files do not stay in memory": {[]journal.Stage{found(), ramp(200, passed, thrash)}, []string{

@@ -113,9 +113,11 @@ func (s Sizing) Stages() []byte {
 		cpus = "cpus = 1\n"
 	}
 	fmt.Fprintf(&b, `# The least memory at which it starts and responds. For a search in full, lengthen runtime
-# and remove leak_horizon in both stages: growth then takes a load of 5 minutes.
+# and remove margin: the recommended value is then 15 %% above the least, and is tried too.
+# Remove leak_horizon in both stages too: growth then takes a load of 5 minutes.
 search "memory" {
 service = service.%[1]s
+margin = "0%%"
 leak_horizon = "1s" # growth is only reported
 
 vary "memory" {
@@ -132,14 +134,14 @@ step = "5%%" # of the value below, rounded up to 1M
 		fmt.Sprintf("runtime = %q", units.Duration(max(5*time.Second, timeout+time.Second))))
 	fmt.Fprintf(&b, `}
 
-# The most users that keep the thresholds with the recommended memory, 15 %% above the least:
-# with the least itself, a little more load runs out of memory. %s
+# The most users that keep the thresholds with 15 %% more memory: with the least itself, a
+# little more load than that of the search runs out of memory. %s
 ramp "users" {
 service = service.%s
 %sleak_horizon = "1s"
 
 set {
-memory = search.memory.recommended.memory
+memory = "${ceil(search.memory.found.memory_bytes * 1.15 / 1048576)}M"
 %s}
 `, s.full(), s.Service, s.users(), cpus)
 	if s.Driver == nil {

@@ -59,6 +59,7 @@ const (
 	growths     = 2    // loads that grow in one search
 	unclear     = 16   // trials beside those of a search that doubles the users by hand
 	mostRepeats = 2    // of trials that others contradict
+	coarse      = 0.05 // a step of this share is as wide as what repeats would show: nothing is repeated
 )
 
 // StepAt returns the distance of a proof from n users.
@@ -326,9 +327,12 @@ func contested(windows []Window, of Window) bool {
 // tenth is how many more users a load may have beyond the knee: a tenth, at least 1.
 func tenth(n int) int { return max(1, int((growth-1)*float64(n))) }
 
-// confirm repeats both trials of a proof that others contradict, once each: a service
-// whose result varies between them has a band instead of a limit.
+// confirm repeats both trials of a proof that others contradict, once each, unless the
+// step is coarse: a service whose result varies between them has a band instead of a limit.
 func (u Users) confirm(tried []Loaded, a UsersAnswer) UsersStep {
+	if u.Growth >= coarse {
+		return UsersStep{Done: true}
+	}
 	contradicted := a.Mixed > 0
 	for _, w := range windowsOf(tried) {
 		contradicted = contradicted || w.Broken && w.Users <= a.Held || !w.Broken && a.Failed > 0 && w.Users >= a.Failed

@@ -533,6 +533,10 @@ func TestUsersNext(t *testing.T) {
 		// Windows erred, so that both ends of a bracket of a tenth are repeated before it is halved.
 		"too many, and some held": {u,
 			[]Loaded{grew(held(233), held(256), broke(281)), pass(220), fail(244)}, "220 users"},
+		"too many, with a coarse step": {Users{From: 1, To: 1000, Growth: 0.05},
+			[]Loaded{grew(held(233), held(256), broke(281)), pass(220), fail(244)}, "232 users"},
+		"too many, with a step that is nearly coarse": {Users{From: 1, To: 1000, Growth: 0.049},
+			[]Loaded{grew(held(233), held(256), broke(281)), pass(220), fail(244)}, "220 users"},
 		"too many, and some held again": {u,
 			[]Loaded{grew(held(233), held(256), broke(281)), pass(220), fail(244), pass(220)}, "244 users"},
 		"too many, and both ends stay": {u,
