@@ -1,16 +1,19 @@
 package judge
 
 import (
+	"fmt"
 	"slices"
 
 	"plan/engine"
 	"plan/internal/metrics"
+	"plan/internal/units"
 	"plan/plans"
 )
 
 // Window returns which threshold some seconds of a load broke, for people; "" where
 // none. It is a guess: a percentile is the mean of those of the seconds, weighted by their
-// OK responses. Thresholds of single requests are left out.
+// OK responses. A few slow seconds among fast ones broke it too, where they alone had too many
+// slow responses. Thresholds of single requests are left out.
 func Window(seconds []engine.Window, threshold []plans.Objective) string {
 	figures := Figures(seconds)
 	waiting := 0
@@ -33,6 +36,10 @@ func Window(seconds []engine.Window, threshold []plans.Objective) string {
 	for _, o := range whole {
 		if text := violationText(o, figures); text != "" {
 			return text
+		}
+		m, share := metrics.Named(o.Metric), float64(slower(seconds, o.Limit))/float64(figures.OK)
+		if m.Quantile > 0 && figures.OK >= m.Samples() && share > 1-m.Quantile {
+			return fmt.Sprintf("%s over %s: at least %s of the responses took longer", m.Name, metricText(m, o.Limit), units.Percent(share))
 		}
 	}
 	return ""

@@ -34,6 +34,7 @@ type fakeLocust struct {
 	quitState   string        // of a load that its locustfile has ended, for drain if the driver lets its LoadTestShape set the users; "" is stopped
 	kills       bool          // its LoadTestShape stops users before its end, and some of them have to be killed
 	loses       int           // users whose on_start raises
+	stale       bool          // its web page does not show that
 	grows       time.Duration // its LoadTestShape adds 3 users, so long after the first user; 0: none
 	old         bool          // 2.12
 	bounds      string        // a metric that a threshold bounds besides the median, which it measures
@@ -213,6 +214,9 @@ func (l *fakeLocust) tells(path string) string {
 	switch path {
 	case "/stats/requests":
 		users := 5 - l.lost - l.loses
+		if l.stale {
+			users += l.loses
+		}
 		if l.grows > 0 && time.Since(l.began) >= l.grows {
 			users += 3
 		}
@@ -394,6 +398,9 @@ func TestUsersOfLocustThatAreNotThere(t *testing.T) {
 		"5 of 5 Locust users had not sto": {ramp: time.Second, cpus: 0.3, drain: stopTime},
 		"Locust ran only 2 of 5 users at times: the others had ended, most often by RuntimeError: no login (line 12 of the": {
 			ramp: time.Second, cpus: 0.3, loses: 3,
+		},
+		"Locust ran only 4 of 5 users at times: the others had ended, most often by RuntimeError: no login": {
+			ramp: time.Second, cpus: 0.3, loses: 1, stale: true,
 		},
 	} {
 		drives(t, l, func(t *testing.T, got shown, err error) {

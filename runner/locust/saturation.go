@@ -143,6 +143,8 @@ func (d *loadRun) conclude(ctx context.Context) error {
 		for _, w := range d.live.windows {
 			load.Users = max(load.Users, w.Users)
 		}
+	} else { // Locust replaces none, and its web page may have been too slow to show that they were missing
+		d.outcome.missing = max(d.outcome.missing, min(len(d.ends), load.Users))
 	}
 	d.outcome.result.Saturated = d.outcome.saturation(load)
 	// A load without a request says nothing about the service, unless requests were in

@@ -210,8 +210,8 @@ func (u Users) away(n, times int) int { return max(u.StepAt(n), tenth(n)) << min
 func (u Users) near(low, high int) bool { return high-low <= max(u.StepAt(low), tenth(high)) }
 
 // between returns the users of the next trial between two: the middle, unless trials
-// have contradicted windows on one side. What they erred by may be small, so the steps
-// away from there begin small and double.
+// have contradicted windows on one side: then a tenth away from there, and twice as far each
+// time.
 func (u Users) between(low, high, above, below int) int {
 	middle := low + (high-low)/2
 	switch {
