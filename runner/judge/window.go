@@ -38,7 +38,7 @@ func Window(seconds []engine.Window, threshold []plans.Objective) string {
 			return text
 		}
 		m, share := metrics.Named(o.Metric), float64(slower(seconds, o.Limit))/float64(figures.OK)
-		if m.Quantile > 0 && figures.OK >= m.Samples() && share > 1-m.Quantile {
+		if figures.OK >= m.Samples() && share > 1-m.Quantile { // no share is over 1, that of what is no percentile
 			return fmt.Sprintf("%s over %s: at least %s of the responses took longer", m.Name, metricText(m, o.Limit), units.Percent(share))
 		}
 	}

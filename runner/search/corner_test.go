@@ -96,6 +96,16 @@ func TestWhatAFailureWasNotShortOf(t *testing.T) {
 	}
 }
 
+// Where the highest value passed, it is known what the failure was short of.
+func TestAFailureBelowAPass(t *testing.T) {
+	grid := Grid{Sizes: Cell{8, 2, 1, 1}}
+	tried := cells(t, "7/1+ 7/0+ 0/0- 0/1-")
+	tried[3].Ample[0] = true
+	if step := grid.Next("corner", false, tried); step.Cell == (Cell{6, 1}) {
+		t.Errorf("%+v", step)
+	}
+}
+
 // What the trials of a grid leave to decide.
 func TestWhatACornerDoesWithTrialsThatDecideLittle(t *testing.T) {
 	grid := byMemory(Cell{10, 8, 1, 1})
