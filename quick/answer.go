@@ -116,7 +116,8 @@ func sentence(name string, search, ramp journal.Stage, run journal.Run) string {
 	}
 	held := atLeast + english.Count(*ramp.Held, "user")
 	if len(ramp.Trials) > 0 && tty.OrZero(ramp.Trials[0].Set.Memory) > tty.OrZero(search.Found.Memory) {
-		return fmt.Sprintf("%s needs %s; with %s and %s it holds %s.", name, need, memoryText(ramp.Trials[0].Set.Memory), cpus, held)
+		return fmt.Sprintf("%s needs %s; with %s and %s it holds %s.", name, need,
+			memoryText(ramp.Trials[0].Set.Memory), cpus, held)
 	}
 	return fmt.Sprintf("%s needs %s, and then holds %s with %s.", name, need, held, cpus)
 }
@@ -282,7 +283,8 @@ func binds(s journal.Stage) string {
 	case t.Reason != nil && t.Reason.Explain().OOM:
 		return "memory: it was killed under load. Raise memory for more users"
 	case t.Reason != nil && *t.Reason == journal.Thrash:
-		return "memory: it read its own files again and again, because their pages did not stay in memory. Raise memory for more users"
+		return "memory: it read its own files again and again, because their pages did not stay in memory. " +
+			"Raise memory for more users"
 	case share >= busyCPU:
 		return fmt.Sprintf("CPU: it used %s of its limit. Raise cpus, or add replicas", units.Percent(share))
 	case slowed >= throttled:

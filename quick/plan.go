@@ -145,10 +145,11 @@ memory = "${ceil(search.memory.found.memory_bytes * 1.15 / 1048576)}M"
 %s}
 `, s.full(), s.Service, s.users(), cpus)
 	if s.Driver == nil {
-		s.load(&b, fmt.Sprintf("runtime = %q # users start in its first half; longer where few have too few responses for p95",
-			units.Duration(max(10*time.Second, timeout+6*time.Second))))
+		s.load(&b, fmt.Sprintf("runtime = %q # users start in its first half; longer where few have too few "+
+			"responses for p95", units.Duration(max(10*time.Second, timeout+6*time.Second))))
 	} else {
-		s.load(&b, `spawn_rate = "5000/s"`, fmt.Sprintf("runtime = %q", units.Duration(max(20*time.Second, timeout+16*time.Second))))
+		s.load(&b, `spawn_rate = "5000/s"`,
+			fmt.Sprintf("runtime = %q", units.Duration(max(20*time.Second, timeout+16*time.Second))))
 	}
 	b.WriteString("\nthreshold {\n")
 	for _, t := range s.Thresholds {
@@ -215,7 +216,8 @@ func ImagePlan(image string, port int, requests *request.Source, s Sizing) []byt
 		lines = append(lines, fmt.Sprintf("path = %q", s.Ready))
 	}
 	if s.Started > 0 {
-		lines = append(lines, fmt.Sprintf("within = \"%ds\" # without limits it took %s", int(s.within().Seconds()), units.Duration(s.Started)))
+		lines = append(lines, fmt.Sprintf("within = \"%ds\" # without limits it took %s", int(s.within().Seconds()),
+			units.Duration(s.Started)))
 	}
 	ready := ""
 	if lines != nil {

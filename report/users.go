@@ -106,7 +106,8 @@ func mixed(s journal.Stage, users int) string {
 	case s.Mixed == nil:
 		return ""
 	case *s.Mixed == users:
-		return fmt.Sprintf(" With %s some trials passed and some failed: the limit is not one number.", english.Count(users, "user"))
+		return fmt.Sprintf(" With %s some trials passed and some failed: the limit is not one number.",
+			english.Count(users, "user"))
 	}
 	return fmt.Sprintf(" Between %d and %d users some trials passed and some failed: the limit is not one number.",
 		min(users, *s.Mixed), max(users, *s.Mixed))

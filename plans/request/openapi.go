@@ -72,7 +72,8 @@ func (s *Source) WithoutBase() *Source {
 		return nil
 	}
 	own := *s
-	own.base, own.Requests, own.Others, own.Notes = "", slices.Clone(s.Requests), slices.Clone(s.Others), slices.Clone(s.Notes)
+	own.base, own.Notes = "", slices.Clone(s.Notes)
+	own.Requests, own.Others = slices.Clone(s.Requests), slices.Clone(s.Others)
 	for _, list := range [][]Request{own.Requests, own.Others} {
 		for i := range list {
 			list[i].Path = strings.TrimPrefix(list[i].Path, s.base)

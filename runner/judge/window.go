@@ -39,7 +39,8 @@ func Window(seconds []engine.Window, threshold []plans.Objective) string {
 		}
 		m, share := metrics.Named(o.Metric), float64(slower(seconds, o.Limit))/float64(figures.OK)
 		if figures.OK >= m.Samples() && share > 1-m.Quantile { // no share is over 1, that of what is no percentile
-			return fmt.Sprintf("%s over %s: at least %s of the responses took longer", m.Name, metricText(m, o.Limit), units.Percent(share))
+			return fmt.Sprintf("%s over %s: at least %s of the responses took longer", m.Name, metricText(m, o.Limit),
+				units.Percent(share))
 		}
 	}
 	return ""

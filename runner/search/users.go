@@ -131,7 +131,8 @@ func (u Users) Next(tried []Loaded) UsersStep {
 	case a.Mixed > 0 && high > 0 && (high == u.From || low > 0 && high-low <= u.Gap(a)):
 		return UsersStep{Done: true}
 	case a.Mixed > 0 && high > 0:
-		return UsersStep{Users: max(u.From, low+(high-low)/2, high-tenth(high)), Why: "trials contradict each other: a tenth fewer"}
+		return UsersStep{Users: max(u.From, low+(high-low)/2, high-tenth(high)),
+			Why: "trials contradict each other: a tenth fewer"}
 	case softLow == 0 && below > 0:
 		return UsersStep{Users: max(u.From, high-u.away(high, below)), Why: "windows held more than trials do: fewer users"}
 	case softLow == 0:

@@ -17,6 +17,12 @@ import (
 	"plan/plans/request"
 )
 
+// postFunc sends a body to a path by POST, and returns its response of any status.
+type postFunc func(path, body string) (status int, response []byte, err error)
+
+// logFunc returns the last lines of a log.
+type logFunc func(context.Context) []string
+
 // Bounds of what a probe sends and quotes.
 const (
 	mostLengths = 4     // of rows that are tried
@@ -31,9 +37,7 @@ const (
 // sendOnce sends the request of a source once, with what was invented for it. A body of numbers whose rows are too
 // short or too long for the model gets those of a length that the response names, if that is answered. Refused is set
 // if the API does not answer the request with a 2xx. Nothing is sent that needs a value which is not known here.
-func sendOnce(
-	ctx context.Context, s *request.Source, post func(path, body string) (int, []byte, error), log func(context.Context) []string,
-) {
+func sendOnce(ctx context.Context, s *request.Source, post postFunc, log logFunc) {
 	r := &s.Requests[0]
 	if r.Method != "POST" || !s.IsComplete() || !s.Undescribed && (r.Body == nil || r.Body.JSON == nil) {
 		return
@@ -69,8 +73,9 @@ func sendOnce(
 	}
 }
 
-// linesOf are the last lines of a log; nil where it is not known. What the API has just written may be a moment on its way.
-func linesOf(ctx context.Context, log func(context.Context) []string) []string {
+// linesOf are the last lines of a log; nil where it is not known. What the API has just written may be a moment on its
+// way.
+func linesOf(ctx context.Context, log logFunc) []string {
 	if log == nil {
 		return nil
 	}
@@ -108,9 +113,9 @@ func textOf(body any) string {
 }
 
 // answer sends a body, and returns the status and the text of a response that is not a 2xx; 0 where it is one, or where
-// there is none, such as within the time of a probe: that shows under the load. A server that has no time yet, as while it
-// loads its model, is asked again.
-func answer(ctx context.Context, path, body string, post func(path, body string) (int, []byte, error)) (status int, said string) {
+// there is none, such as within the time of a probe: that shows under the load. A server that has no time yet, as while
+// it loads its model, is asked again.
+func answer(ctx context.Context, path, body string, post postFunc) (status int, said string) {
 	for range mostAttempts {
 		var response []byte
 		var err error
