@@ -57,7 +57,10 @@ func startAndProbe(cmd *cobra.Command, env environment, plan *plans.Plan) (p pro
 		p.requests, p.unknown = probe.Ask(ctx, probe.API{Fetch: fetch, Log: api.Log})
 		return ctx.Err()
 	})
-	return p, err
+	if err != nil { // such as a service that ended: what it had said before does not count
+		return probed{}, err
+	}
+	return p, nil
 }
 
 // draftPlan reads a draft as the plan that it will be, and prints what is wrong with it. From now on the standard error

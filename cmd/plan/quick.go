@@ -195,7 +195,8 @@ func (q *quickRun) size(name string, made *compose.Draft, plan func(*request.Sou
 	}
 	requests, err := q.requests(made.Driven, func() (*request.Source, error, error) {
 		p, err := startAndProbe(q.cmd, q.env, loaded)
-		if q.started = p.ready; err == nil || errors.Is(err, exit(runner.ExitInterrupted)) {
+		if err == nil || errors.Is(err, exit(runner.ExitInterrupted)) {
+			q.started = p.ready
 			return p.requests, p.unknown, err
 		}
 		if written := q.write(file, first.Text); written != nil {

@@ -28,8 +28,7 @@ func (s *Source) key(header string) {
 // optionalKeys finds the keys that an operation takes and does not require: code that checks a key itself often
 // declares it so.
 func (s *Source) optionalKeys(d openapi.Document, o openapi.Operation) {
-	own, _ := o.Object["parameters"].([]any)
-	for _, parameter := range slices.Concat(own, o.Shared) {
+	for _, parameter := range o.Parameters() {
 		p := d.Object(parameter)
 		name, _ := p["name"].(string)
 		required, _ := p["required"].(bool)

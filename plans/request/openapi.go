@@ -86,9 +86,8 @@ func (s *Source) WithoutBase() *Source {
 // isUndescribed reports whether a document has neither a body nor parameters of a path or a
 // query for an operation by POST, as it is where its code reads the body itself.
 func isUndescribed(d openapi.Document, o openapi.Operation, r Request) bool {
-	own, _ := o.Object["parameters"].([]any)
 	return o.Method == "POST" && r.Body == nil &&
-		!slices.ContainsFunc(slices.Concat(own, o.Shared), func(parameter any) bool {
+		!slices.ContainsFunc(o.Parameters(), func(parameter any) bool {
 			in := d.Object(parameter)["in"]
 			return in == "path" || in == "query"
 		})
@@ -112,9 +111,8 @@ func requestOf(d openapi.Document, o openapi.Operation) (r madeRequest, made boo
 	query := url.Values{}
 	var form []Pair
 	var parts []Part
-	own, _ := o.Object["parameters"].([]any)
 	given := map[string]bool{}
-	for _, parameter := range append(slices.Clone(own), o.Shared...) { // the operation's own override the path's
+	for _, parameter := range o.Parameters() {
 		p := d.Object(parameter)
 		name, _ := p["name"].(string)
 		in, _ := p["in"].(string)

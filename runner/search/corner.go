@@ -48,13 +48,20 @@ func (k *known) lastTest() (Cell, bool) {
 	}
 	c := k.tried[last].Cell
 	for axis, ample := range k.tried[last].Ample {
-		for value := k.Sizes[axis] - 1; ample && value > c[axis] && !k.passed(c.On(axis, k.Sizes[axis]-1)); value-- {
+		most := k.Sizes[axis] - 1
+		if !ample || k.passed(c.On(axis, most)) {
+			continue
+		}
+		for value := most; value > c[axis]; value-- {
 			if up := c.On(axis, value); k.open(up) {
 				c = up
 			}
 		}
 	}
 	all := k.open(c)
+	if !all {
+		return Cell{}, false
+	}
 	for _, b := range k.boxes() {
 		b.cells(func(other Cell) { all = all && (!k.open(other) || other.Under(c)) })
 	}

@@ -106,6 +106,16 @@ func TestAFailureBelowAPass(t *testing.T) {
 	}
 }
 
+// Where cells are open that are not under it, the trial would not be the last one.
+func TestAFailureBesideOtherOpenCells(t *testing.T) {
+	grid := Grid{Sizes: Cell{8, 2, 1, 1}}
+	tried := cells(t, "7/1+ 0/0-")
+	tried[1].Ample[0] = true
+	if step := grid.Next("corner", false, tried); step.Cell == (Cell{6, 0}) {
+		t.Errorf("%+v", step)
+	}
+}
+
 // What the trials of a grid leave to decide.
 func TestWhatACornerDoesWithTrialsThatDecideLittle(t *testing.T) {
 	grid := byMemory(Cell{10, 8, 1, 1})

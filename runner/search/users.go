@@ -142,7 +142,8 @@ func (u Users) Next(tried []Loaded) UsersStep {
 	case softHigh == 0 && (low >= u.To || saturated):
 		return u.confirm(tried, a)
 	case softHigh == 0 && above > 0 && count(tried, Loaded.grew) < growths:
-		return UsersStep{Grow: u.again(low), Why: "a window broke that trials do not confirm: the load grows once more"}
+		return UsersStep{Grow: u.withHalf(low, u.doubling(low)),
+			Why: "a window broke that trials do not confirm: the load grows once more"}
 	case softHigh == 0:
 		return UsersStep{Users: u.more(a, above, tried), Why: "nothing has failed yet: more users"}
 	case softHigh != high && contested(windows, Window{Users: softHigh, Broken: true}):
@@ -170,7 +171,7 @@ func (u Users) Next(tried []Loaded) UsersStep {
 // some trials passed and some failed.
 func (u Users) Gap(a UsersAnswer) int {
 	if a.Mixed > 0 {
-		return max(u.StepAt(a.Held), tenth(a.Failed))
+		return u.wide(a.Held, a.Failed)
 	}
 	return u.StepAt(a.Held)
 }
@@ -204,11 +205,15 @@ func erred(tried []Loaded, windows []Window) (above, below int) {
 
 // away is how far from n users the next trial lies where so many have contradicted the windows
 // there: a tenth, then twice as far each time.
-func (u Users) away(n, times int) int { return max(u.StepAt(n), tenth(n)) << min(20, times-1) }
+func (u Users) away(n, times int) int { return u.wide(n, n) << min(20, times-1) }
 
-// near reports whether no more users lie between two than a growing load adds at once to
-// narrow a bracket: it is worth a trial to know whether the windows erred there.
-func (u Users) near(low, high int) bool { return high-low <= max(u.StepAt(low), tenth(high)) }
+// wide is a tenth of the upper of two numbers of users, at least a step: what a growing load
+// adds at once to narrow a bracket.
+func (u Users) wide(low, high int) int { return max(u.StepAt(low), tenth(high)) }
+
+// near reports whether two numbers of users are so close that it is worth a trial to know
+// whether the windows erred there.
+func (u Users) near(low, high int) bool { return high-low <= u.wide(low, high) }
 
 // between returns the users of the next trial between two: the middle, unless trials
 // have contradicted windows on one side: then a tenth away from there, and twice as far each
@@ -222,99 +227,6 @@ func (u Users) between(low, high, above, below int) int {
 		return max(middle, high-u.away(high, below))
 	}
 	return middle
-}
-
-// grow returns a load that grows, where one narrows the bracket.
-func (u Users) grow(windows []Window, grown int) UsersStep {
-	if grown == 0 {
-		if u.From == u.To {
-			return UsersStep{}
-		}
-		return UsersStep{Grow: u.doubling(), Why: "a load that doubles its users until a threshold is broken"}
-	}
-	held := 0
-	for _, w := range windows {
-		if !w.Broken {
-			held = max(held, w.Users)
-		}
-	}
-	if held == 0 {
-		return UsersStep{}
-	}
-	knee, last := Knee(windows), windows[len(windows)-1]
-	end := last.Users
-	if !last.Broken {
-		if knee == 0 {
-			return UsersStep{}
-		}
-		end = u.beyond(knee)
-	}
-	if end-held <= fewSteps*u.StepAt(held) {
-		return UsersStep{}
-	}
-	targets := u.narrowing(held, end, knee)
-	why := "no more throughput beyond the knee: a load that grows by 10 %"
-	if last.Broken {
-		targets, why = targets[:len(targets)-1], "a load that grows by 10 % until a threshold is broken"
-	}
-	return UsersStep{Grow: targets, Why: why}
-}
-
-// beyond returns the users up to which a load grows that is saturated from the knee on: twice
-// as many show that it is, and those that are asked for have to pass.
-func (u Users) beyond(knee int) int { return min(u.To, max(2*knee, u.Least)) }
-
-// doubling returns the windows of the first load that grows.
-func (u Users) doubling() []int {
-	return windows(u.From, u.To, func(n int) int { return n })
-}
-
-// narrowing returns windows that grow by a tenth. Up to twice the knee, or where there is
-// none, they are so close that three trials halve what is between two of them. The first window
-// has half the users that are held: a new container slows down under all of them at once.
-func (u Users) narrowing(from, to, knee int) []int {
-	targets := windows(from, to, func(n int) int {
-		if knee > 0 && n >= 2*knee {
-			return tenth(n)
-		}
-		return min(tenth(n), mostSteps*u.StepAt(n))
-	})
-	if half := from / 2; half >= u.From {
-		return slices.Insert(targets, 0, half)
-	}
-	return targets
-}
-
-// again returns the windows of a load that doubles the users that trials held. The first
-// window has half of them.
-func (u Users) again(held int) []int {
-	targets := windows(held, u.To, func(n int) int { return n })
-	if half := held / 2; half >= u.From {
-		return slices.Insert(targets, 0, half)
-	}
-	return targets
-}
-
-// Growths returns the windows that the loads of a search may have which grow: those of the
-// first load, nil without one, and each that the second one may have.
-func (u Users) Growths() (first []int, second [][]int) {
-	first = u.Next(nil).Grow
-	for i, n := range first {
-		if i > 0 {
-			second = append(second, u.narrowing(first[i-1], n, 0), u.narrowing(n, max(n, u.beyond(n)), n))
-		}
-		second = append(second, u.again(n))
-	}
-	return first, second
-}
-
-// windows returns numbers of users that grow by so many more, the last one the end.
-func windows(from, to int, more func(n int) int) []int {
-	var targets []int
-	for n := from; n < to; n += more(n) {
-		targets = append(targets, n)
-	}
-	return append(targets, to)
 }
 
 // contested reports whether others contradict a window: one held as many users although this one broke, or broke with
@@ -352,31 +264,6 @@ func (u Users) confirm(tried []Loaded, a UsersAnswer) UsersStep {
 		}
 	}
 	return UsersStep{Done: true}
-}
-
-// Stops reports whether a load that grows ends after its windows so far: a threshold
-// was broken, or beyond the knee it would grow by more than a tenth.
-func Stops(targets []int, windows []Window) bool {
-	n := len(windows)
-	if n == 0 || n >= len(targets) {
-		return false
-	}
-	return windows[n-1].Broken || Knee(windows) > 0 && targets[n]-targets[n-1] > tenth(targets[n-1])
-}
-
-// Knee returns the fewest users of windows that had under 5 % more throughput than one
-// with at most half the users; 0 where none had.
-func Knee(windows []Window) int {
-	knee := 0
-	for _, more := range windows {
-		for _, fewer := range windows {
-			enough := min(more.OK, fewer.OK) >= kneeSample
-			if enough && more.Users >= 2*fewer.Users && more.Rate < kneeGain*fewer.Rate && (knee == 0 || more.Users < knee) {
-				knee = more.Users
-			}
-		}
-	}
-	return knee
 }
 
 // Most returns the most trials of a search. A service that passes by chance reaches it,

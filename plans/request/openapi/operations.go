@@ -103,10 +103,15 @@ func (o Operation) likeness() int {
 	return score
 }
 
+// Parameters returns those of the operation, its own before those of its path, which they override.
+func (o Operation) Parameters() []any {
+	own, _ := o.Object["parameters"].([]any)
+	return slices.Concat(own, o.Shared)
+}
+
 // describesBody reports whether the document says what body the operation takes.
 func (o Operation) describesBody() bool {
-	own, _ := o.Object["parameters"].([]any)
-	return o.Object["requestBody"] != nil || slices.ContainsFunc(own, func(parameter any) bool {
+	return o.Object["requestBody"] != nil || slices.ContainsFunc(o.Parameters(), func(parameter any) bool {
 		p, _ := parameter.(map[string]any)
 		return p["in"] == "body" || p["in"] == "formData"
 	})

@@ -91,12 +91,24 @@ func Ask(ctx context.Context, api API) (*request.Source, error) {
 		return status, body, err
 	}
 	post := func(path, body string) (int, []byte, error) { return send("POST", path, body) }
-	sendOnce := func(s *request.Source) { sendOnce(ctx, s, post, api.Log) }
+	try := func(s *request.Source) { sendOnce(ctx, s, post, api.Log) }
+	type response struct {
+		status int
+		body   []byte
+	}
+	known := map[string]response{} // of what was asked by GET
 	get := func(method, path string) (int, []byte, error) {
 		if method == "POST" {
 			return post(path, "{}")
 		}
-		return send(method, path, "")
+		if r, is := known[path]; is {
+			return r.status, r.body, nil
+		}
+		status, body, err := send(method, path, "")
+		if err == nil {
+			known[path] = response{status, body}
+		}
+		return status, body, err
 	}
 	paths := slices.Clone(documents)
 	for _, page := range pages {
@@ -127,9 +139,9 @@ func Ask(ctx context.Context, api API) (*request.Source, error) {
 	}
 	servers := []func(getFunc) (*request.Source, error){kserve, mlflow}
 	if document != nil {
-		sendOnce(document)
+		try(document)
 		if bare := document.WithoutBase(); bare != nil && document.Status == http.StatusNotFound {
-			if sendOnce(bare); bare.Status != http.StatusNotFound {
+			if try(bare); bare.Status != http.StatusNotFound {
 				document = bare
 			}
 		}
@@ -152,7 +164,7 @@ func Ask(ctx context.Context, api API) (*request.Source, error) {
 			return nil, failed
 		}
 		if s != nil {
-			sendOnce(s)
+			try(s)
 			return s, nil
 		}
 		unclear = cmp.Or(unclear, err)

@@ -92,18 +92,11 @@ func linesOf(ctx context.Context, log logFunc) []string {
 // newLines are the lines behind those that were there before, of which the first may be gone.
 func newLines(before, now []string) []string {
 	for i := range before {
-		if rest, is := cutPrefix(now, before[i:]); is {
-			return rest
+		if n := len(before) - i; n <= len(now) && slices.Equal(now[:n], before[i:]) {
+			return now[n:]
 		}
 	}
 	return now
-}
-
-func cutPrefix(lines, prefix []string) ([]string, bool) {
-	if len(lines) < len(prefix) || !slices.Equal(lines[:len(prefix)], prefix) {
-		return nil, false
-	}
-	return lines[len(prefix):], true
 }
 
 // textOf is a body as JSON. It has no reference to a variable: that of a source is complete.
